@@ -1,0 +1,1 @@
+"""fluxrules: scoring grids of French social housing, checked, run and explained."""

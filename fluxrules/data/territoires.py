@@ -1,0 +1,104 @@
+"""From a commune to the territory that scores: its EPCI, its EPT in the Grand Paris, or Paris itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import polars as pl
+
+from fluxrules.text.resources import resource
+
+VINTAGE = "2026 (@etalab/decoupage-administratif 6.0.0)"
+"""The year of the perimeters, and the package they come from (``rulesets/référentiels/LISEZMOI.md``)."""
+
+METROPOLE_GRAND_PARIS = "200054781"
+
+
+@dataclass(frozen=True)
+class Territoire:
+    """A scoring territory, known by its SIREN. ``nature``: CC, CA, CU, METRO, MET69, EPT, or ``commune`` (Paris)."""
+
+    code: str
+    nom: str
+    nature: str
+    population: int
+    departements: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class HorsCotation:
+    """A known group of communes that does not score; ``raison`` says in French why, and what to write instead."""
+
+    code: str
+    nom: str
+    raison: str
+
+
+_GRAND_PARIS = HorsCotation(
+    METROPOLE_GRAND_PARIS,
+    "Métropole du Grand Paris",
+    "La Métropole du Grand Paris ne cote pas les demandes : ce sont ses établissements publics territoriaux (EPT) "
+    "et la Ville de Paris qui le font. Indiquez le SIREN de l'un d'eux.",
+)
+
+
+@cache
+def load_communes() -> pl.DataFrame:
+    """One row per code a demande may hold: communes, arrondissements, delegated, associated and former communes.
+
+    ``commune_mere`` is null for a commune of today. A former code has no ``nom``; only communes of today and
+    arrondissements have a ``population``. ``territoire`` is null where no territory scores: four islands and the
+    collectivités d'outre-mer.
+    """
+    return _load("communes.csv")
+
+
+@cache
+def load_territoires() -> pl.DataFrame:
+    """One row per scoring territory; ``departements`` are separated by spaces. A ``nom`` is not always unique."""
+    return _load("territoires.csv")
+
+
+def territoire_de(commune: str) -> str | None:
+    """The SIREN of the territory that scores a commune (of today or former) or an arrondissement; None if none does."""
+    return _territoire_by_commune().get(commune)
+
+
+def nom_territoire(code: str) -> str | None:
+    """The name of a scoring territory, None if ``code`` is not one."""
+    found = _territoires().get(code)
+    return found.nom if found is not None else None
+
+
+def resolve_epci(ref: str) -> Territoire | HorsCotation | None:
+    """What a SIREN written in a grid stands for; None if it is unknown."""
+    return _GRAND_PARIS if ref == METROPOLE_GRAND_PARIS else _territoires().get(ref)
+
+
+def attach_territoire(choix: pl.DataFrame) -> pl.DataFrame:
+    """``choix`` with the ``territoire`` of each ``code_commune``, null where unknown or none. Same rows, same order."""
+    known = load_communes().select(pl.col("commune").alias("code_commune"), "territoire")
+    return choix.drop("territoire", strict=False).join(known, on="code_commune", how="left", maintain_order="left")
+
+
+@cache
+def _territoire_by_commune() -> dict[str, str | None]:
+    return dict(load_communes().select("commune", "territoire").iter_rows())
+
+
+@cache
+def _territoires() -> dict[str, Territoire]:
+    rows = load_territoires().iter_rows(named=True)
+    return {
+        row["territoire"]: Territoire(
+            row["territoire"], row["nom"], row["nature"], row["population"], tuple(row["departements"].split())
+        )
+        for row in rows
+    }
+
+
+def _load(name: str) -> pl.DataFrame:
+    # Types are never inferred: a code such as 01001 or 2A004 would lose its zero, or fail past the sampled rows.
+    path = resource(f"rulesets/référentiels/{name}")
+    return pl.read_csv(path, infer_schema=False, schema_overrides={"population": pl.Int64})

@@ -1,0 +1,1 @@
+"""What is wrong, where, why and what to do: the diagnostic, the registry of codes, the renderers."""

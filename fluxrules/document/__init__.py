@@ -1,0 +1,1 @@
+"""The located document: what was written, with the place of every key and value."""

@@ -1,0 +1,1 @@
+"""Engines: each takes a program and data, and gives the results that docs/calculus.md defines."""

@@ -1,0 +1,1 @@
+"""The typed intermediate representation: the only thing that engines and proofs read."""

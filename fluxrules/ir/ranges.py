@@ -1,0 +1,72 @@
+"""What ranges prove before any run: the points a line or a family may be worth, the numbers an expression may reach."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import floor
+
+from fluxrules.ir import nodes as n
+
+# Whole months since a day that is not known: from today to a life of 120 years.
+ELAPSED_MONTHS = (0, 1440)
+
+
+def points_range(points: n.Points, definitions: dict[str, n.Expr], parameters: dict[str, n.Dated]) -> tuple[int, int] | None:
+    """Least and greatest points over all households; ``None`` when the line can only be sans objet."""
+    match points:
+        case n.Fixed() | n.Table() | n.Bands():
+            from fluxrules.ir.walk import point_values
+
+            values = [p for p in point_values(points) if p is not None]
+            return (min(values), max(values)) if values else None
+        case n.Steps(item=item, rate=rate, step=step, least=least, most=most):
+            low, high = ELAPSED_MONTHS if isinstance(item, n.Elapsed) else number_range(item, definitions, parameters) or (0, 0)
+            ends = sorted(rate * floor(Fraction(x) / step) for x in (low, high))
+            return clamp(ends[0], least, most), clamp(ends[1], least, most)
+
+
+def clamp(value: int, least: int | None, most: int | None) -> int:
+    """``value`` kept between two limits, each of which may be missing."""
+    if most is not None:
+        value = min(value, most)
+    return value if least is None else max(value, least)
+
+
+def number_range(
+    e: n.Expr, definitions: dict[str, n.Expr], parameters: dict[str, n.Dated]
+) -> tuple[Fraction, Fraction] | None:
+    """The range of a numeric expression over all households; ``None`` when nothing bounds it (a quotient)."""
+
+    def of(x: n.Expr) -> tuple[Fraction, Fraction] | None:
+        return number_range(x, definitions, parameters)
+
+    match e:
+        case n.Const(value=value):
+            return value, value
+        case n.Field(range=known, factor=factor):
+            return (known.low * factor, known.high * factor) if known else None
+        case n.Param(name=name):
+            values = [v for _, v in parameters[name].values]
+            return min(values), max(values)
+        case n.Ref(name=name):
+            return of(definitions[name])
+        case n.Add(items=items):
+            ends = [of(i) for i in items]
+            if any(x is None for x in ends):
+                return None
+            return sum((x[0] for x in ends if x), Fraction(0)), sum((x[1] for x in ends if x), Fraction(0))
+        case n.Mul(left=a, right=b):
+            left, right = of(a), of(b)
+            if left is None or right is None:
+                return None
+            products = [x * y for x in left for y in right]
+            return min(products), max(products)
+        case n.Count(rows=rows):
+            return Fraction(0), Fraction(rows.most)
+        case n.Case(branches=branches, otherwise=otherwise):
+            ends = [of(v) for _, v in branches] + [of(otherwise)]
+            if any(x is None for x in ends):
+                return None
+            return min(x[0] for x in ends if x), max(x[1] for x in ends if x)
+        case _:
+            return None

@@ -1,0 +1,86 @@
+"""Syntax errors in French: what was found, what would fit, and the usual slips with their remedy."""
+
+from __future__ import annotations
+
+from lark.exceptions import UnexpectedToken
+
+from fluxrules.language.syntax import Problem
+
+_ODD = {
+    "&": "Écrivez « et ».",
+    "|": "Écrivez « ou ».",
+    "!": "Écrivez « non », ou « ≠ » entre deux nombres.",
+    "?": "Retirez le point d'interrogation.",
+    "'": "Écrivez les valeurs entre guillemets : « valeur ».",
+    "’": "Écrivez les valeurs entre guillemets : « valeur ».",
+    ".": "Les décimales s'écrivent avec une virgule : 2,5.",
+    "«": "Fermez le guillemet par « » ».",
+    "»": "Ouvrez le guillemet par « « ».",
+    '"': "Fermez le guillemet.",
+    "[": "Écrivez une liste entre parenthèses, avec des points-virgules : (« a » ; « b »).",
+    "{": "Retirez l'accolade.",
+    "$": "Écrivez les montants en euros : 400 €/mois.",
+}
+_SLIPS = {
+    "and": "Écrivez « et ».",
+    "or": "Écrivez « ou ».",
+    "not": "Écrivez « non ».",
+    "AND": "Écrivez « et ».",
+    "OR": "Écrivez « ou ».",
+    "ET": "Écrivez « et » en minuscules.",
+    "OU": "Écrivez « ou » en minuscules.",
+    "NON": "Écrivez « non » en minuscules.",
+    "euros": "Écrivez « € », « €/mois » ou « €/an ».",
+    "euro": "Écrivez « € », « €/mois » ou « €/an ».",
+}
+_EXPECTED = {
+    "RPAR": "« ) »",
+    "LPAR": "« ( »",
+    "OU_LIEU": "« où »",
+    "GUILLEMETS": "une valeur entre « »",
+    "NOM": "un nom",
+    "NOMBRE": "un nombre",
+    "QUANTITE": "un nombre avec son unité",
+    "PAR": "« par »",
+    "DE": "« de »",
+    "OPERATEUR": "une comparaison (<, ≤, =, ≥, >)",
+}
+
+
+def explain_characters(text: str, at: int) -> Problem:
+    """A character that begins no word of the language."""
+    c = text[at]
+    remedy = _ODD.get(c, "Retirez ce caractère.")
+    return Problem(f"Le caractère « {c} » n'a pas de sens ici.", (at, at + 1), remedy)
+
+
+def explain_end(text: str) -> Problem:
+    """The text stops too early."""
+    missing = text.count("(") - text.count(")")
+    if missing > 0:
+        return Problem("Une parenthèse ouverte n'est pas fermée.", (text.find("("), len(text)), "Ajoutez « ) » à la fin.")
+    return Problem("L'expression s'arrête trop tôt : il manque la suite.", (max(0, len(text.rstrip()) - 1), len(text)),
+                   "Complétez l'expression après le dernier mot.")  # fmt: skip
+
+
+def explain_token(text: str, error: UnexpectedToken) -> Problem:
+    """A word where another is expected."""
+    token = error.token
+    start = token.start_pos if token.start_pos is not None else 0
+    at = (start, start + len(str(token)))
+    word = str(token)
+    if word in _SLIPS:
+        return Problem(f"« {word} » n'est pas un mot du langage.", at, _SLIPS[word])
+    before = text[:start].split()[-1:] or [""]
+    if before[0] in _SLIPS:
+        return Problem(f"« {before[0]} » n'est pas un mot du langage.", (start - len(before[0]) - 1, start), _SLIPS[before[0]])
+    if token.type == "OPERATEUR" and text[max(0, start - 1) : start] == "=":
+        return Problem("« == » n'est pas un signe du langage.", (start - 1, start + 1), "Écrivez « = » une seule fois.")
+    if token.type == "RPAR" and text.count(")") > text.count("("):
+        return Problem("Cette parenthèse ferme sans qu'aucune soit ouverte.", at, "Retirez-la, ou ouvrez-en une avant.")
+    if token.type == "NOM" and start and text[:start].rstrip().split()[-1:][0:1] not in ([], ["et"], ["ou"]):
+        return Problem(f"« {word} » ne peut pas suivre « {before[0]} ».", at,
+                       "Un nom n'a pas d'espaces (écrivez loyer_mensuel) ; une valeur s'écrit entre « ».")  # fmt: skip
+    fits = sorted({_EXPECTED[e] for e in error.expected if e in _EXPECTED})
+    wanted = f" Attendu ici : {', '.join(fits[:4])}." if fits else ""
+    return Problem(f"« {word} » n'est pas à sa place.{wanted}", at, "Relisez ce qui précède ce mot.")

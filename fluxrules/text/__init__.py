@@ -1,0 +1,1 @@
+"""Files, encodings, spans and the line index: the ground floor."""

@@ -1,0 +1,29 @@
+"""The nearest known name, for « vouliez-vous dire … ? »."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from difflib import SequenceMatcher
+
+
+def fold(text: str) -> str:
+    """Lower case without accents: two spellings that fold alike differ by accents or case only."""
+    decomposed = unicodedata.normalize("NFD", text.replace("œ", "oe").replace("Œ", "Oe").replace("’", "'"))
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).lower()
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name most like ``name``, or ``None`` when nothing is near."""
+    folded = fold(name)
+    best, score = None, 0.0
+    for candidate in sorted(set(known)):
+        other = fold(candidate)
+        if other == folded:
+            return candidate
+        ratio = SequenceMatcher(None, folded, other).ratio()
+        if other.startswith(folded) or folded.startswith(other):
+            ratio += 0.1
+        if ratio > score:
+            best, score = candidate, ratio
+    return best if score >= 0.72 else None
