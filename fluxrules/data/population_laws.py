@@ -1,16 +1,16 @@
 """The figures of the synthetic population, and the laws that agree with all of them at once.
 
-The figures are data (``rulesets/référentiels/population.yaml``), each with what it is worth: published, calculated, or assumed.
+The figures are data (``rulesets/référentiels/population.yaml``), each with what it is worth: published, calculated, assumed.
 Only ``Random.random`` feeds the laws: Python promises that this stream is the same in every version.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate, product
+from itertools import accumulate
 from math import sqrt
 from typing import Any
 
@@ -96,6 +96,13 @@ class Laws:
         return self.plain[name].draw(u)
 
 
+def read_yaml(name: str) -> dict[str, Any]:
+    """A YAML file that travels with the package."""
+    with resource(name).open(encoding="utf-8") as stream:
+        loaded: dict[str, Any] = yaml.load(stream, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return loaded
+
+
 def activity(occupation: str) -> str:
     """Whether an occupation goes with a workplace, so with the motives that come from it."""
     return "actif" if occupation in ("CDI", "CDD", "ART", "APP") else "inactif"
@@ -104,14 +111,14 @@ def activity(occupation: str) -> str:
 @cache
 def load_laws() -> Laws:
     """The laws of ``population.yaml``."""
-    raw = _read()
+    raw = read_yaml("rulesets/référentiels/population.yaml")
     figures = {name: _figure(given) for name, given in raw["chiffres"].items()}
     plain = {name: Law.of(figure.values) for name, figure in figures.items() if figure.values}
     tables: dict[str, Any] = raw["tables"]
     moved = figures["mutation"].value
     origin = {"primo": 1 - moved, "mutation": moved}
 
-    who: Joint = {(m, o): w * origin[o] for (m, o), w in _pairs(figures["type_menage"].values, origin)}
+    who: Joint = {(kind, o): w * origin[o] for kind, w in figures["type_menage"].values.items() for o in origin}
     age = coupled(who, figures["age"].values, tables["age"])
     who = _spread(who, age, lambda row: row)
     bands = _collapse(who, lambda row: (row[2],))
@@ -129,7 +136,7 @@ def load_laws() -> Laws:
         **coupled(first, figures["motifs_primo"].values, tables["motif"]),
         **coupled(again, figures["motifs_mutation"].values, tables["motif"]),
     }
-    sizes = {(size,): share for size, share in figures["taille_menage"].values.items()}
+    sizes: Joint = {(size,): share for size, share in figures["taille_menage"].values.items()}
     shift, spread = _standardised(tables["niveau"], plain["situation_professionnelle"].shares())
     return Laws(
         figures=figures,
@@ -152,11 +159,13 @@ def load_laws() -> Laws:
 def coupled(rows: Joint, columns: Mapping[str, float], affinity: Mapping[str, Mapping[str, float]]) -> Coupled:
     """The law of the columns in each row, such that over all the rows the columns keep their own shares.
 
-    ``affinity`` says what goes with what, by part of the row; iterative proportional fitting does the rest. The rows come last,
-    so each of their laws sums to one, and a column moves a little if the affinities leave no room for it.
+    ``affinity`` says what goes with what, by part of the row; iterative proportional fitting does the rest. A column moves
+    a little if the affinities leave no room for it.
     """
     total, wanted = sum(rows.values()), sum(columns.values())
-    cells = {row: [_affinity(affinity, row, column) for column in columns] for row, weight in rows.items() if weight > 0}
+    cells = {
+        row: [_affinity(affinity, row, column) for column in columns] for row, weight in rows.items() if weight > 0
+    }
     targets = [share / wanted for share in columns.values()]
     for _ in range(_ROUNDS):
         for row, line in cells.items():
@@ -180,10 +189,6 @@ def _affinity(affinity: Mapping[str, Mapping[str, float]], row: Key, column: str
     return weight
 
 
-def _pairs(left: Mapping[str, float], right: Iterable[str]) -> Iterable[tuple[tuple[str, str], float]]:
-    return (((a, b), left[a]) for a, b in product(left, right))
-
-
 def _spread(rows: Joint, laws: Coupled, key: Callable[[Key], Key]) -> Joint:
     return {(*row, v): w * share for row, w in rows.items() for v, share in laws[key(row)].shares().items()}
 
@@ -204,10 +209,3 @@ def _standardised(shift: Mapping[str, float], shares: Mapping[str, float]) -> tu
 
 def _figure(given: Mapping[str, Any]) -> Figure:
     return Figure(given.get("valeur", 0.0), given.get("valeurs", {}), given["statut"], tuple(given.get("s", ())))
-
-
-def _read() -> dict[str, Any]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    with resource("rulesets/référentiels/population.yaml").open(encoding="utf-8") as stream:
-        loaded: dict[str, Any] = yaml.load(stream, Loader=loader)
-    return loaded

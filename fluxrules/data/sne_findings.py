@@ -73,8 +73,8 @@ _TEXTS = {
         "Vérifiez la demande : les personnes sont lues comme inconnues, les localisations en trop sont laissées.",
     ),
     "FX5028": (
-        "1 élément unique est répété dans « {champ} » : il est lu comme inconnu",
-        "{n} éléments uniques sont répétés dans « {champ} » : ils sont lus comme inconnus",
+        "1 élément unique est répété avec un autre contenu (« {champ} ») : ce qu'il dit est lu comme inconnu",
+        "{n} éléments uniques sont répétés avec un autre contenu (« {champ} ») : ce qu'ils disent est lu comme inconnu",
         "Corrigez l'export : rien ne dit laquelle des deux valeurs est la bonne.",
     ),
     "FX5029": (
@@ -86,7 +86,7 @@ _TEXTS = {
 
 
 class Findings:
-    """Counts what is noted; keeps the first place of each kind and a few odd codes, never anything else of a demande."""
+    """Counts what is noted; keeps the first place of each kind and a few odd codes, nothing else of a demande."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, str], _Finding] = {}

@@ -1,6 +1,6 @@
-"""Which elements of a ``demande`` are read. Text and codes of any other element are never handed to Python.
+"""Which elements of a ``demande`` are read. The text of any other element is never handed to Python.
 
-That is how names, addresses, phone numbers, employers and free text stay out: they are not filtered, they are not asked for.
+That is how names, addresses, phone numbers, employers and free text stay out: not filtered, but never asked for.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from xml.parsers import expat
 from xml.parsers.expat import errors
 
 
-class Refused(Exception):
+class RefusalError(Exception):
     """Stops the reading of a file. ``reason`` quotes nothing of the file, which may hold names."""
 
     def __init__(self, code: str, reason: str, line: int | None) -> None:
@@ -28,7 +28,10 @@ _CUT = {
 _REASONS = {
     errors.codes[message]: reason
     for message, reason in (
-        (errors.XML_ERROR_INVALID_TOKEN, "un caractère n'est pas permis à cet endroit, ou ne suit pas l'encodage annoncé"),
+        (
+            errors.XML_ERROR_INVALID_TOKEN,
+            "un caractère n'est pas permis à cet endroit, ou ne suit pas l'encodage annoncé",
+        ),
         (errors.XML_ERROR_SYNTAX, "ce n'est pas du XML"),
         (errors.XML_ERROR_TAG_MISMATCH, "une balise fermante ne correspond pas à la balise ouverte"),
         (errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT, "le fichier contient plusieurs documents XML à la suite"),
@@ -40,10 +43,10 @@ _REASONS = {
 }
 
 
-def about_error(error: expat.ExpatError, *, empty: bool) -> Refused:
+def about_error(error: expat.ExpatError, *, empty: bool) -> RefusalError:
     """The refusal that an error of the XML parser amounts to."""
     if empty:
-        return Refused("FX5020", "le fichier est vide", None)
+        return RefusalError("FX5020", "le fichier est vide", None)
     if error.code in _CUT:
-        return Refused("FX5021", "le fichier s'arrête avant sa fin", error.lineno)
-    return Refused("FX5020", _REASONS.get(error.code, "ce n'est pas du XML bien formé"), error.lineno)
+        return RefusalError("FX5021", "le fichier s'arrête avant sa fin", error.lineno)
+    return RefusalError("FX5020", _REASONS.get(error.code, "ce n'est pas du XML bien formé"), error.lineno)

@@ -92,9 +92,14 @@ def _column(key: str, written: Mapping[str, Any], lists: Mapping[str, Any]) -> C
     )
 
 
-@lru_cache(maxsize=65_536)
 def day(text: str) -> date | None:
     """An ``xs:date`` or the day of an ``xs:dateTime``; ``None`` for what is no date or no plausible one."""
+    # The cache must not be filled with long texts.
+    return _day(text) if len(text) <= 40 else None
+
+
+@lru_cache(maxsize=65_536)
+def _day(text: str) -> date | None:
     found = _DATE.fullmatch(text)
     if found is None:
         return None

@@ -1,0 +1,53 @@
+"""What the passes over one grid share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from fluxrules.diagnostics.diagnostic import Bag
+from fluxrules.document.nodes import Scalar
+from fluxrules.language.numbers import read_number
+from fluxrules.model.library import Criterion
+from fluxrules.model.names import Env
+
+# Points are read in units of 1/10,000 and brought to the smallest scale at the end: a grid may write 2,5 anywhere.
+FINE = 10_000
+MOST_POINTS = 1_000_000
+
+
+@dataclass
+class Context:
+    env: Env
+    library: Mapping[str, Criterion] = field(default_factory=dict)
+    names: dict[str, Scalar] = field(default_factory=dict)
+
+    @property
+    def bag(self) -> Bag:
+        return self.env.bag
+
+    @property
+    def principal(self) -> str:
+        return self.env.vocabulary.principal
+
+    def fine(self, value: Fraction, scalar: Scalar) -> int | None:
+        """Points in units of 1/``FINE``; too many decimals or too large is reported."""
+        scaled = value * FINE
+        if scaled.denominator != 1:
+            self.bag.add("FX3022", "Des points ont plus de quatre décimales.", scalar.span, "Arrondissez-les.")
+            return None
+        if abs(value) > MOST_POINTS:
+            self.bag.add("FX3022", "Ce nombre de points dépasse un million.", scalar.span, "Vérifiez le nombre.")
+            return None
+        return int(scaled)
+
+    def fine_text(self, scalar: object) -> int | None:
+        """The points of a scalar that is a plain number (its form was checked by the shape)."""
+        if not isinstance(scalar, Scalar):
+            return None
+        value = read_number(scalar.text)
+        if value is None:
+            self.bag.add("FX3004", f"« {scalar.text} » n'est pas un nombre.", scalar.span, "Écrivez un nombre, comme 10 ou 2,5.")
+            return None
+        return self.fine(value, scalar)

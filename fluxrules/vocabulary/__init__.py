@@ -1,0 +1,1 @@
+"""What rules may read: entities, fields, nomenclatures, scopes, derived fields. All of it is data in ``rulesets/``."""

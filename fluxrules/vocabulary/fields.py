@@ -1,0 +1,126 @@
+"""The vocabulary as values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from fluxrules.document.nodes import Mapping as MappingNode
+from fluxrules.document.nodes import Scalar
+from fluxrules.language.units import NONE, Unit
+
+
+@dataclass(frozen=True)
+class Nomenclature:
+    """A code list: ``labels`` by code; codes in ``unknown`` mean "not documented" and are read as unknown."""
+
+    name: str
+    labels: Mapping[str, str]
+    unknown: frozenset[str] = frozenset()
+
+    def code_of(self, label: str) -> str | None:
+        """The code of a readable value."""
+        wanted = label.replace("’", "'")
+        return next((c for c, text in self.labels.items() if text == wanted), None)
+
+
+@dataclass(frozen=True)
+class FieldDef:
+    """A field of an entity. ``kind``: booléen, entier, date, énumération, liste, commune, texte. ``unit``: as written."""
+
+    entity: str
+    name: str
+    column: str
+    kind: str
+    label: str
+    usage: str = "règle"
+    unit: str | None = None
+    low: int | None = None
+    high: int | None = None
+    nomenclature: str | None = None
+    document: str | None = None
+    source: str = ""
+
+    @property
+    def readable(self) -> bool:
+        """Whether a rule may read it."""
+        return self.usage == "règle"
+
+
+@dataclass(frozen=True)
+class ScopeDef:
+    """Whom « au moins un … » ranges over: the rows of ``entity`` that satisfy ``condition`` (all rows without one)."""
+
+    entity: str
+    name: str
+    plural: str
+    label: str
+    condition: Scalar | None
+
+
+@dataclass(frozen=True)
+class EntityDef:
+    name: str
+    label: str
+    table: str
+    key: str
+    at_least_one: bool
+    most: int
+    fields: Mapping[str, FieldDef]
+    scopes: Mapping[str, ScopeDef] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DerivedDef:
+    """A field computed in the language itself; ``body`` is its block, ``counted`` the words of « 5 par … »."""
+
+    entity: str
+    name: str
+    label: str
+    body: MappingNode
+    counted: str | None = None
+    source: str = ""
+    confidence: str = ""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """``principal`` is the entity that a result is about."""
+
+    principal: str
+    entities: Mapping[str, EntityDef]
+    nomenclatures: Mapping[str, Nomenclature]
+    derived: Mapping[tuple[str, str], DerivedDef] = field(default_factory=dict)
+
+    def field_def(self, entity: str, name: str) -> FieldDef | None:
+        return self.entities[entity].fields.get(name)
+
+    def scope(self, word: str) -> ScopeDef | None:
+        """A scope by its singular or plural."""
+        return next((s for e in self.entities.values() for s in e.scopes.values() if word in (s.name, s.plural)), None)
+
+    def scope_words(self) -> Iterable[str]:
+        return (w for e in self.entities.values() for s in e.scopes.values() for w in (s.name, s.plural))
+
+    def counted(self, words: str) -> DerivedDef | None:
+        """The derived count named by « par enfant à charge »."""
+        return next((d for d in self.derived.values() if d.counted == words and d.entity == self.principal), None)
+
+    def names(self, entity: str) -> set[str]:
+        """What an expression about an entity may name, for suggestions."""
+        fields = {f.name for f in self.entities[entity].fields.values() if f.readable}
+        return fields | {name for e, name in self.derived if e == entity}
+
+    def nomenclature_of(self, f: FieldDef) -> Nomenclature:
+        assert f.nomenclature is not None, f.name
+        return self.nomenclatures[f.nomenclature]
+
+
+def field_range(f: FieldDef) -> tuple[Fraction, Fraction]:
+    """The bounds of an integer field, in the unit of the file."""
+    assert f.low is not None and f.high is not None, f.name
+    return Fraction(f.low), Fraction(f.high)
+
+
+__all__ = ["NONE", "DerivedDef", "EntityDef", "FieldDef", "Nomenclature", "ScopeDef", "Unit", "Vocabulary", "field_range"]
