@@ -1,8 +1,8 @@
 """A synthetic population: demandes that nobody filed, to try a grid without personal data.
 
-Every number comes from published totals, or from an assumption written as one in `rulesets/référentiels/population.yaml`.
-Each demande has its own random stream, so that it stays the same when more of them are asked for. Not drawn: legal persons,
-demandes already struck off, and nationality, for which no figure was found.
+Every number comes from published totals, or from an assumption marked so (``rulesets/référentiels/population.yaml``).
+Each demande has its own random stream, so that it stays the same when more of them are asked for. Not drawn: legal
+persons, demandes already struck off, and nationality, for which no figure was found.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import polars as pl
 
 from fluxrules.data.population_demande import draw_demande
 from fluxrules.data.population_draws import Row
-from fluxrules.data.population_laws import load_laws, read_yaml
+from fluxrules.data.population_figures import load_laws, read_yaml
 from fluxrules.data.population_places import load_places
 from fluxrules.data.population_report import describe
 from fluxrules.data.tables import Tables
@@ -48,7 +48,7 @@ _DTYPES: Mapping[str, pl.DataType] = {
 def generate(demandes: int, seed: int, reference: date, epci: Sequence[str] = ()) -> Tables:
     """That many active demandes as they stand on the reference date.
 
-    ``epci`` keeps the homes within these territories (SIREN), the places wanted may be elsewhere; empty is all of France.
+    ``epci`` keeps the homes within these territories (SIREN), the places wanted may be elsewhere; empty is France.
     """
     if not 0 <= demandes <= LIMIT:
         raise ValueError(f"Le nombre de demandes doit être compris entre 0 et {LIMIT} : {demandes}.")

@@ -9,7 +9,8 @@ from math import exp
 
 from fluxrules.data import population_draws as draws
 from fluxrules.data.population_draws import Household, Random, Row
-from fluxrules.data.population_laws import Law, Laws, activity
+from fluxrules.data.population_figures import Laws, activity
+from fluxrules.data.population_laws import Law, normal
 from fluxrules.data.population_places import ILE_DE_FRANCE, Place, Places
 from fluxrules.data.tables import KEY
 
@@ -36,13 +37,13 @@ def draw_demande(laws: Laws, places: Places, random: Random, index: int, place: 
     home = draws.household(laws, random, "mutation" if moving else "primo", reference)
     monthly, taxed = draws.income(laws, random, home, place.region)
     mode = "HLM" if moving else laws.mode[home.kind, home.band, home.occupation].draw(random())
-    motives = _motives(laws, random, laws.motive[mode, home.kind, activity(home.occupation)])
-    dalo = _dalo(laws, random, places.dalo_by_zone[place.zone] * laws.dalo_by_mode[mode])
-    years = draws.waited(laws, random, places.age_by_zone[place.zone], home.age)
+    motives = _motives(laws, random, laws.motive[mode, home.kind, activity(home.occupation), home.disability])
+    dalo = _dalo(laws, random, places.dalo_by_zone[place.zone] * laws.dalo_by_mode[mode]) if home.age > 19 else "NON"
     # A recognised right takes months to obtain: such demandes are older by as much.
     delay = 0 if dalo == "NON" else int(laws.value("dalo_delai_jours"))
+    years = draws.waited(laws, random, places.age_by_zone[place.zone], home.age - delay / draws.YEAR)
     filed = max(draws.days_before(reference, years) - timedelta(days=delay), _FIRST_DAY)
-    online = random() < draws.online_share(laws, filed.year)
+    online = random() < laws.online_share(filed.year)
     if not online and filed.weekday() > 4:
         filed -= timedelta(days=filed.weekday() - 4)
     days = (reference - filed).days
@@ -85,10 +86,11 @@ def draw_demande(laws: Laws, places: Places, random: Random, index: int, place: 
     if any(member.get("coparentalite") == "D" for member in home.members) and random() < laws.value("pension_versee"):
         row["pension_versee_mensuelle"] = 10 * round(8 + 17 * random())
     if random() >= laws.value("rfr_absent_portail" if online else "rfr_absent_guichet"):
-        row |= {"rfr_n2": taxed, "rfr_n1": round(taxed * exp(0.02 + 0.15 * draws.normal(random())))}
-    if events or random() < laws.value("dossier_instruit"):
-        row["pieces_verifiees"] = [name for name in laws.documents if random() < 0.6] or None
+        row |= {"rfr_n2": taxed, "rfr_n1": round(taxed * exp(0.02 + 0.15 * normal(random())))}
     _complete(laws, random, row, mode)
+    if events or random() < laws.value("dossier_instruit"):
+        shown = [name for name, proved in laws.documents.items() if row.get(proved) is not None]
+        row["pieces_verifiees"] = [name for name in shown if random() < laws.value("piece_verifiee")] or None
     choices = _choices(laws, places, random, place)
     return Demande(row, *([{KEY: key, **line} for line in table] for table in (home.members, choices, events)))
 
@@ -119,11 +121,11 @@ def _dalo(laws: Laws, random: Random, factor: float) -> str:
 
 
 def _renewal(random: Random, days: int, reference: date) -> date | None:
-    """The last yearly renewal: in the weeks before each anniversary, or up to a month late."""
+    """The last yearly renewal: in the weeks before each anniversary, or some weeks late; never older than 13 months."""
     whole, since = divmod(days, 365)
-    if since < 30 and random() < 0.3:
+    if since < 27 and random() < 0.3:
         return reference - timedelta(days=since + 365) if whole > 1 else None
-    return reference - timedelta(days=since + int(40 * random())) if whole > 0 else None
+    return reference - timedelta(days=since + int(min(40, 392 - since) * random())) if whole > 0 else None
 
 
 def _workplaces(laws: Laws, places: Places, random: Random, place: Place, home: Household) -> Row:

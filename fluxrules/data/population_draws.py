@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import pairwise
 from math import exp, log
-from statistics import NormalDist
 from typing import Any
 
-from fluxrules.data.population_laws import Laws
+from fluxrules.data.population_figures import Laws
+from fluxrules.data.population_laws import normal
 
 Random = Callable[[], float]
 Row = dict[str, Any]
@@ -22,8 +21,6 @@ HOSTED = ("CPE", "CP", "SLHT")
 SHARED = ("RS", "RHVS", "RE", "SH", "CDEFCM", "HOT")
 DATED = ("RS", "RHVS", "SLHT", "SH", "CDEFCM")
 """Present housing of which the form asks since when."""
-
-_NORMAL = NormalDist().inv_cdf
 
 
 @dataclass(frozen=True)
@@ -41,11 +38,7 @@ class Household:
     persons: int
     to_house: int
     units: float
-
-
-def normal(u: float) -> float:
-    """The standard normal value at ``u``."""
-    return _NORMAL(min(max(u, 1e-12), 1 - 1e-12))
+    disability: str
 
 
 def days_before(reference: date, years: float) -> date:
@@ -93,15 +86,16 @@ def household(laws: Laws, random: Random, origin: str, reference: date) -> House
     if unborn := fertile and random() < laws.value("enfant_a_naitre"):
         members.append({"role": "a_naitre", "date_naissance": reference + timedelta(days=5 + int(235 * random()))})
 
-    disabled = laws.disability[band,].draw(random()) == "oui"
+    disability = laws.disability[band,].draw(random())
     bearer = 0 if random() < 0.75 else int(random() * persons)
     for rank, member in enumerate(members):
         member["rang"] = rank + 1
         if member["role"] != "a_naitre" and random() >= laws.blanks["handicap_reconnu"]:
-            member["handicap_reconnu"] = disabled and rank == bearer
+            member["handicap_reconnu"] = disability == "handicap" and rank == bearer
     units = 1 + 0.5 * (adults - 1) + sum(0.5 if child >= 14 else 0.3 for child in children)
     housed = persons + alternating + unborn
-    return Household(kind, age, band, family, link, occupation, partner_occupation, members, persons, housed, units)
+    works = (occupation, partner_occupation)
+    return Household(kind, age, band, family, link, *works, members, persons, housed, units, disability)
 
 
 def income(laws: Laws, random: Random, home: Household, region: str) -> tuple[int, int]:
@@ -109,7 +103,8 @@ def income(laws: Laws, random: Random, home: Household, region: str) -> tuple[in
     if random() < laws.value("niveau_zero"):
         return 0, 0
     factor = laws.figures["niveau_facteur"].values["idf" if region == "11" else "autres"]
-    score = laws.income_shift[home.occupation] + laws.income_spread * normal(random())
+    both = [laws.income_shift[work] for work in (home.occupation, home.partner_occupation) if work is not None]
+    score = sum(both) / len(both) + laws.income_spread * normal(random())
     level = laws.value("niveau_median") * factor * exp(laws.value("niveau_sigma") * score)
     monthly = round(level * home.units)
     if random() < laws.value("rfr_nul"):
@@ -162,15 +157,6 @@ def waited(laws: Laws, random: Random, factor: float, age: float) -> float:
     low, high = (int(bound) for bound in laws.draw("anciennete", random()).split("-"))
     years = (low + (high - low) * random() ** 1.1) * factor
     return years if years < age - 18.02 else random() * max(age - 18.02, 0.0)
-
-
-def online_share(laws: Laws, year: int) -> float:
-    """The share of demandes filed on the public portal that year, between the known years and level outside them."""
-    known = sorted((int(y), share) for y, share in laws.figures["depot_en_ligne"].values.items())
-    for (start, before), (end, after) in pairwise(known):
-        if start <= year <= end:
-            return before + (after - before) * (year - start) / (end - start)
-    return known[0][1] if year < known[0][0] else known[-1][1]
 
 
 def geometric(u: float, mean: float) -> int:

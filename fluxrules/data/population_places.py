@@ -1,4 +1,4 @@
-"""Where synthetic applicants live, work and wish to live: communes weighted by inhabitants and by demandes of the region."""
+"""Where synthetic applicants live, work and wish to live: communes weighted by inhabitants and regional demandes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from functools import cache
 
 import polars as pl
 
-from fluxrules.data.population_laws import Law, load_laws, relative
+from fluxrules.data.population_figures import load_laws
+from fluxrules.data.population_laws import Law, relative
 from fluxrules.data.territoires import HorsCotation, load_communes, nom_territoire, resolve_epci
 
 ILE_DE_FRANCE = "11"
@@ -57,7 +58,7 @@ class Places:
         return Law.of(weights)
 
     def near(self, home: Place, relation: str, random: Callable[[], float]) -> Place:
-        """A place in this relation to home: same ``commune``, same ``territoire``, same ``departement``, ``ailleurs``."""
+        """A place so related to home: the same ``commune``, ``territoire`` or ``departement``, or ``ailleurs``."""
         if relation == "commune" or (relation == "territoire" and home.territoire is None):
             return home
         if relation == "territoire":

@@ -7,8 +7,8 @@ from datetime import date
 
 import polars as pl
 
-from fluxrules.data.population_draws import YEAR, online_share
-from fluxrules.data.population_laws import load_laws
+from fluxrules.data.population_draws import YEAR
+from fluxrules.data.population_figures import load_laws
 from fluxrules.data.tables import KEY, Tables
 from fluxrules.data.territoires import load_communes
 
@@ -36,7 +36,8 @@ def describe(tables: Tables, reference: date) -> pl.DataFrame:
     if tables.membres is None or tables.choix is None or tables.demandes.is_empty():
         raise ValueError("Une population se décrit avec ses membres et ses choix, et avec au moins une demande.")
     laws, homes = load_laws(), _households(tables.demandes, tables.membres, tables.choix, reference)
-    moving, motive = pl.col("mode_logement_actuel") == "HLM", pl.col("motifs").list.first()
+    # A blank mode is no transfer: the generator never blanks social tenancy.
+    moving, motive = (pl.col("mode_logement_actuel") == "HLM").fill_null(False), pl.col("motifs").list.first()
     primo, mutation = homes.filter(~moving), homes.filter(moving)
     obtained = {
         "mutation": _mean(homes, moving),
@@ -52,7 +53,7 @@ def describe(tables: Tables, reference: date) -> pl.DataFrame:
         "premier_quartile": homes["par_unite"].quantile(0.25),
     }
     lines = [_line(name, name, laws.value(name), value) for name, value in obtained.items()]
-    online = [online_share(laws, year) for year in homes["date_depot_initial"].dt.year()]
+    online = [laws.online_share(year) for year in homes["date_depot_initial"].dt.year()]
     portal, counter = laws.value("rfr_absent_portail"), laws.value("rfr_absent_guichet")
     blank = counter + (portal - counter) * sum(online) / len(online)
     lines.append(_line("rfr_absent_portail", "rfr_absent", blank, _mean(homes, pl.col("rfr_n2").is_null())))
@@ -85,14 +86,16 @@ def _households(demandes: pl.DataFrame, membres: pl.DataFrame, choix: pl.DataFra
     couple = pl.col("lien_codemandeur").is_in(["M", "P", "C"]).fill_null(False)
     alone = pl.when(pl.col("enfants") > 0).then(pl.lit("MONO")).otherwise(pl.lit("SEUL"))
     paired = pl.when(pl.col("enfants") > 0).then(pl.lit("CPLE")).otherwise(pl.lit("CPL"))
-    starts = [int(band.split("-")[0]) for band in bands[1:]]
+    age = pl.lit(bands[0])
+    for band in bands[1:]:
+        age = pl.when(pl.col("annees") >= int(band.split("-")[0])).then(pl.lit(band)).otherwise(age)
     return (
         demandes.join(homes, on=KEY, how="left")
         .join(chosen, on=KEY, how="left")
         .join(regions, on="code_commune_residence", how="left")
         .with_columns(
             type_menage=pl.when(couple).then(paired).when(pl.col("adultes") > 1).then(pl.lit("AUTRE")).otherwise(alone),
-            age=pl.col("annees").cut(starts, labels=bands, left_closed=True).cast(pl.String),
+            age=age,
             type_recherche=pl.col("types_logement_recherches").list.first(),
             par_unite=12 * pl.col("ressources_mensuelles_totales") / pl.col("unites"),
             jours=(reference - pl.col("date_depot_initial")).dt.total_days(),

@@ -33,12 +33,16 @@ def clamp(value: int, least: int | None, most: int | None) -> int:
 
 
 def number_range(
-    e: n.Expr, definitions: dict[str, n.Expr], parameters: dict[str, n.Dated]
+    e: n.Expr,
+    definitions: dict[str, n.Expr],
+    parameters: dict[str, n.Dated],
+    memo: dict[str, tuple[Fraction, Fraction] | None] | None = None,
 ) -> tuple[Fraction, Fraction] | None:
     """The range of a numeric expression over all households; ``None`` when nothing bounds it (a quotient)."""
+    known_names: dict[str, tuple[Fraction, Fraction] | None] = {} if memo is None else memo
 
     def of(x: n.Expr) -> tuple[Fraction, Fraction] | None:
-        return number_range(x, definitions, parameters)
+        return number_range(x, definitions, parameters, known_names)
 
     match e:
         case n.Const(value=value):
@@ -49,7 +53,9 @@ def number_range(
             values = [v for _, v in parameters[name].values]
             return min(values), max(values)
         case n.Ref(name=name):
-            return of(definitions[name])
+            if name not in known_names:
+                known_names[name] = of(definitions[name])
+            return known_names[name]
         case n.Add(items=items):
             ends = [of(i) for i in items]
             if any(x is None for x in ends):

@@ -39,7 +39,7 @@ def of_condition(e: n.Expr, s: Scope, positive: bool = True) -> Names:
         case n.And(items=items) | n.Or(items=items):
             return _union(of_condition(i, s, positive) for i in items)
         case n.Ref(name=name):
-            return of_condition(s.definitions[name], s, positive)
+            return s.once(f"condition {positive}", name, lambda: of_condition(s.definitions[name], s, positive))
         case n.Exists(rows=rows, where=where):
             return _over_rows(rows, where, s, positive, demand=False)
         case n.ForAll(rows=rows, where=where):
@@ -71,7 +71,7 @@ def of_number(e: n.Expr, s: Scope) -> Names:
         case n.Field():
             return frozenset({named(e, s)})
         case n.Ref(name=name):
-            return of_number(s.definitions[name], s)
+            return s.once("missing number", name, lambda: of_number(s.definitions[name], s))
         case n.Add(items=items):
             return _union(of_number(i, s) for i in items)
         case n.Mul(left=a, right=b) | n.Div(left=a, right=b):
@@ -92,7 +92,7 @@ def of_code(e: n.Expr, s: Scope) -> Names:
         case n.Field():
             return frozenset({named(e, s)})
         case n.Ref(name=name):
-            return of_code(s.definitions[name], s)
+            return s.once("missing code", name, lambda: of_code(s.definitions[name], s))
         case n.Case():
             return _of_case(e, s) | _union(of_code(v, s) for v, _ in candidates(e, s))
         case _:
@@ -109,7 +109,7 @@ def bounds(e: n.Expr, s: Scope) -> tuple[Fraction, Fraction]:
             assert known is not None
             return known.low * factor, known.high * factor
         case n.Ref(name=name):
-            return bounds(s.definitions[name], s)
+            return s.once("bounds", name, lambda: bounds(s.definitions[name], s))
         case n.Add(items=items):
             ends = [bounds(i, s) for i in items]
             return sum((a for a, _ in ends), Fraction(0)), sum((b for _, b in ends), Fraction(0))

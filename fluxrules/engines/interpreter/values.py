@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
+from typing import Any, TypeVar
 
 from fluxrules.engines.interpreter import grades as g
 from fluxrules.engines.interpreter.facts import Facts, Row, Value
@@ -35,6 +36,7 @@ class SansObjet:
     """A number that does not exist for this household."""
 
 
+T = TypeVar("T")
 Num = Amount | Unknown | SansObjet
 _OPS: dict[str, Callable[[Fraction, Fraction], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "=": operator.eq,
@@ -50,6 +52,7 @@ class Scope:
     reference: date
     row: Row | None = None
     definitions: dict[str, n.Expr] = field(default_factory=dict)
+    memo: dict[tuple[str, str], Any] = field(default_factory=dict, compare=False)
 
     @staticmethod
     def of(program: n.Program, facts: Facts, reference: date) -> Scope:
@@ -57,6 +60,14 @@ class Scope:
 
     def read(self, f: n.Field) -> Value:
         return (self.facts.values if self.row is None else self.row).get(f.name)
+
+    def once(self, kind: str, name: str, compute: Callable[[], T]) -> T:
+        """A definition is computed once per demande: a name used twice at every level would double at every level."""
+        key = (kind, name)
+        if key not in self.memo:
+            self.memo[key] = compute()
+        value: T = self.memo[key]
+        return value
 
     def inside(self, row: Row) -> Scope:
         return replace(self, row=row)
@@ -79,7 +90,7 @@ def number(e: n.Expr, s: Scope) -> Num:
             return _exact(parameter(name, s))
         case n.Ref(name=name):
             stated = s.facts.stated.get(name)
-            return number(s.definitions[name], s) if stated is None else _exact(_fraction(stated))
+            return s.once("number", name, lambda: number(s.definitions[name], s)) if stated is None else _exact(_fraction(stated))
         case n.Add(items=items):
             return _together([number(i, s) for i in items], _total)
         case n.Mul(left=a, right=b):
@@ -116,7 +127,7 @@ def code(e: n.Expr, s: Scope) -> str | None:
             return picked
         case n.Ref(name=name):
             stated = s.facts.stated.get(name)
-            return code(s.definitions[name], s) if stated is None else str(stated)
+            return s.once("code", name, lambda: code(s.definitions[name], s)) if stated is None else str(stated)
         case n.Case():
             found = {code(v, s) for v, _ in candidates(e, s)}
             return found.pop() if len(found) == 1 else None
@@ -144,7 +155,7 @@ def truth(e: n.Expr, s: Scope) -> g.Truth:
             return g.of(None if value is None else bool(value))
         case n.Ref(name=name):
             stated = s.facts.stated.get(name)
-            return truth(s.definitions[name], s) if stated is None else g.of(bool(stated))
+            return s.once("truth", name, lambda: truth(s.definitions[name], s)) if stated is None else g.of(bool(stated))
         case n.Not(item=item):
             return g.negate(truth(item, s))
         case n.And(items=items):

@@ -1,0 +1,191 @@
+"""Facts of an example or of a base household → what the interpreter reads. Values are written as a person would."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from fluxrules.document.nodes import Mapping, Node, Scalar, Sequence
+from fluxrules.engines.interpreter.facts import Facts, Row, Value
+from fluxrules.ir import nodes as n
+from fluxrules.ir.calendar import add_months
+from fluxrules.ir.types import Bool, Number
+from fluxrules.language.numbers import read_date, read_quantity
+from fluxrules.language.units import WRITTEN, in_base
+from fluxrules.model.context import Context
+from fluxrules.model.definitions import define
+from fluxrules.text.near import fold, nearest
+from fluxrules.vocabulary.fields import FieldDef
+
+UNKNOWN = "inconnu"
+
+
+@dataclass
+class _Reading:
+    values: dict[str, Value] = field(default_factory=dict)
+    stated: dict[str, Value] = field(default_factory=dict)
+    rows: dict[str, tuple[Row, ...] | None] = field(default_factory=dict)
+
+
+def read_facts(context: Context, blocks: tuple[Mapping, ...], reference: date) -> Facts | None:
+    """The facts of several blocks, the last one wins on each name; ``None`` when a fact has an error."""
+    count = len(context.bag.items)
+    reading = _Reading()
+    for block in blocks:
+        for entry in block:
+            _fact(context, reading, entry.key, entry.value, reference)
+    return Facts(reading.values, reading.rows, reading.stated) if len(context.bag.items) == count else None
+
+
+def _fact(context: Context, out: _Reading, key: Scalar, node: Node, reference: date) -> None:
+    vocabulary = context.env.vocabulary
+    name = key.text
+    entity = next((e for e in vocabulary.entities.values() if name == f"{e.name}s" and e.name != context.principal), None)
+    if entity is not None:
+        out.rows[entity.name] = _rows(context, entity.name, node, reference)
+        return
+    f = vocabulary.field_def(context.principal, name)
+    if f is not None:
+        out.values[name] = _value(context, f, node)
+        return
+    if context.env.definition(name, context.principal) is not None:
+        _state(context, out, key, node, reference)
+        return
+    near = nearest(name, context.env.known_names(context.principal) | {f"{e}s" for e in vocabulary.entities})
+    context.bag.add("FX4002", f"Le fait « {name} » est inconnu.", key.span,
+                    f"Vouliez-vous écrire « {near} » ?" if near else "Prenez un nom du vocabulaire ou d'une définition.")  # fmt: skip
+
+
+def _rows(context: Context, entity: str, node: Node, reference: date) -> tuple[Row, ...] | None:
+    if isinstance(node, Scalar) and node.text == UNKNOWN:
+        return None
+    if not isinstance(node, Sequence):
+        context.bag.add("FX4003", f"« {entity}s » est une liste : un tiret par {entity}.", node.span, "Écrivez « - rôle: demandeur ».")
+        return None
+    rows: list[Row] = []
+    for item in node:
+        if not isinstance(item, Mapping):
+            context.bag.add("FX4003", f"Chaque {entity} est un bloc de champs.", item.span, "Écrivez « - rôle: demandeur ».")
+            continue
+        row: dict[str, Value] = {}
+        for entry in item:
+            _row_fact(context, row, entity, entry.key, entry.value, reference)
+        rows.append(row)
+    return tuple(rows)
+
+
+def _row_fact(context: Context, row: dict[str, Value], entity: str, key: Scalar, node: Node, reference: date) -> None:
+    f = context.env.vocabulary.field_def(entity, key.text)
+    if f is not None:
+        row[f.name] = _value(context, f, node)
+        return
+    if (entity, key.text) in context.env.vocabulary.derived:
+        elapsed = define(context.env, key.text, entity)
+        if isinstance(elapsed, n.Elapsed) and isinstance(node, Scalar):
+            row[elapsed.since.name] = _since(context, node, reference)
+            return
+    near = nearest(key.text, context.env.vocabulary.names(entity))
+    context.bag.add("FX4002", f"« {key.text} » n'est pas un champ de « {entity} ».", key.span,
+                    f"Vouliez-vous écrire « {near} » ?" if near else "Prenez un champ du vocabulaire.")  # fmt: skip
+
+
+def _state(context: Context, out: _Reading, key: Scalar, node: Node, reference: date) -> None:
+    """A derived field or a definition given outright. Time elapsed sets the date that it is counted from."""
+    expr = define(context.env, key.text, context.principal)
+    if expr is None:
+        return
+    if not isinstance(node, Scalar):
+        context.bag.add("FX4003", f"« {key.text} » attend une seule valeur.", node.span, "Écrivez une valeur.")
+    elif isinstance(expr, n.Elapsed):
+        out.values[expr.since.name] = _since(context, node, reference)
+    elif node.text == UNKNOWN:
+        context.bag.add("FX4003", f"« {key.text} » se calcule : il est inconnu quand ses champs le sont.", node.span,
+                        "Retirez ce fait, et écrivez « inconnu » pour les champs dont il dépend.")  # fmt: skip
+    elif isinstance(expr.type, Bool):
+        out.stated[key.text] = _yes_no(context, node)
+    elif isinstance(expr.type, Number):
+        read = read_quantity(node.text)
+        if read is None or in_base(*read)[1] != expr.type.unit:
+            context.bag.add("FX4003", f"« {node.text} » n'est pas une valeur de « {key.text} », en {expr.type.unit.label}.", node.span,
+                            "Écrivez un nombre avec cette unité.")  # fmt: skip
+        else:
+            out.stated[key.text] = in_base(*read)[0]
+
+
+def _since(context: Context, node: Scalar, reference: date) -> date | None:
+    """The day from which exactly this time has passed."""
+    if node.text == UNKNOWN:
+        return None
+    read = read_quantity(node.text)
+    if read is not None and read[1] in WRITTEN and read[0].denominator == 1:
+        value, unit = in_base(*read)
+        if unit == WRITTEN["mois"][0]:
+            day = add_months(reference, -int(value))
+            if add_months(day, int(value)) == reference:
+                return day
+            context.bag.add("FX4003", f"Aucun jour n'est exactement {node.text} avant la date de l'exemple.", node.span,
+                            "Écrivez la date elle-même, ou changez le jour de l'exemple.")  # fmt: skip
+            return None
+    context.bag.add("FX4003", f"« {node.text} » n'est pas une durée en mois ou en années.", node.span, "Écrivez « 40 mois » ou « 12 ans ».")
+    return None
+
+
+def _yes_no(context: Context, node: Scalar) -> bool | None:
+    if node.text in ("oui", "non"):
+        return node.text == "oui"
+    context.bag.add("FX4003", f"« {node.text} » n'est ni oui ni non.", node.span, "Écrivez oui, non ou inconnu.")
+    return None
+
+
+def _value(context: Context, f: FieldDef, node: Node) -> Value:
+    if isinstance(node, Scalar) and node.text == UNKNOWN:
+        return None
+    if f.kind == "liste":
+        items = node.items if isinstance(node, Sequence) else (node,)
+        return frozenset(None if isinstance(i, Scalar) and i.text == UNKNOWN else _label(context, f, i) for i in items)
+    if not isinstance(node, Scalar):
+        context.bag.add("FX4003", f"« {f.name} » attend une seule valeur.", node.span, "Écrivez une valeur.")
+        return None
+    match f.kind:
+        case "booléen":
+            return _yes_no(context, node)
+        case "entier":
+            return _integer(context, f, node)
+        case "date":
+            day = read_date(node.text)
+            if day is None:
+                context.bag.add("FX4003", f"« {node.text} » n'est pas une date.", node.span, "Écrivez une date comme 31/12/2026.")
+            return day
+        case "énumération":
+            return _label(context, f, node)
+        case _:
+            return node.text
+
+
+def _integer(context: Context, f: FieldDef, node: Scalar) -> int | None:
+    read = read_quantity(node.text)
+    if read is not None and read[1] in (None, f.unit) and read[0].denominator == 1:
+        value = int(read[0])
+        if f.low is not None and f.high is not None and not f.low <= value <= f.high:
+            context.bag.add("FX4003", f"« {f.name} » va de {f.low} à {f.high}.", node.span, "Corrigez la valeur.")
+        return value
+    unit = f", en {f.unit}" if f.unit else ""
+    context.bag.add("FX4003", f"« {node.text} » n'est pas un nombre entier pour « {f.name} »{unit}.", node.span, "Écrivez un nombre entier.")
+    return None
+
+
+def _label(context: Context, f: FieldDef, node: Node) -> str | None:
+    if not isinstance(node, Scalar):
+        return None
+    if f.nomenclature is None:
+        return node.text
+    nomenclature = context.env.vocabulary.nomenclature_of(f)
+    code = nomenclature.code_of(node.text)
+    if code is None:
+        labels = list(nomenclature.labels.values())
+        near = next((x for x in labels if fold(x) == fold(node.text)), None) or nearest(node.text, labels)
+        context.bag.add("FX4003", f"« {node.text} » n'est pas une valeur de « {f.name} ».", node.span,
+                        f"Vouliez-vous écrire « {near} » ?" if near else f"Valeurs possibles : {' ; '.join(labels)}.")  # fmt: skip
+    return code
+
+

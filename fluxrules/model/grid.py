@@ -1,0 +1,126 @@
+"""A rule file → a grid: the program, its head, its examples. All errors of the file come out of one run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import gcd
+
+from fluxrules.diagnostics.diagnostic import Bag
+from fluxrules.document.nodes import Mapping, Node, Scalar
+from fluxrules.document.tree import parse_tree
+from fluxrules.ir import nodes as n
+from fluxrules.ir.rescale import divide, point_constants
+from fluxrules.ir.serial import fingerprint
+from fluxrules.model.context import FINE, Context
+from fluxrules.model.criteria import read_family
+from fluxrules.model.definitions import define
+from fluxrules.model.examples import Example, read_examples
+from fluxrules.model.header import Header, read_header
+from fluxrules.model.library import load_libraries
+from fluxrules.model.names import DefinitionSource, Env, ir_field
+from fluxrules.model.parameters import check_cover, read_parameters
+from fluxrules.model.refusals import apply_refusals
+from fluxrules.model.shapes import validate
+from fluxrules.model.ties import read_ties
+from fluxrules.text.source import Source, Span
+from fluxrules.vocabulary.fields import Vocabulary
+
+_EVIDENCE_USAGE = "pièces"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A grid without error: ``hash`` is that of its meaning."""
+
+    header: Header
+    program: n.Program
+    examples: tuple[Example, ...]
+    source: Source
+    hash: str
+
+
+def read_grid(source: Source, vocabulary: Vocabulary, bag: Bag) -> Grid | None:
+    """Read a grid; every defect goes to ``bag``, and there is a grid only when none is an error."""
+    tree = parse_tree(source, bag)
+    if tree is None:
+        return None
+    if not isinstance(tree, Mapping):
+        bag.add("FX3001", "Une grille est un bloc de clés.", tree.span, "Commencez par « langage: 1 », puis « cotation: nom-de-la-grille ».")
+        return None
+    if tree.get("cotation") is None:
+        _not_a_grid(tree, bag)
+        return None
+    validate(tree, bag, "la grille")
+    header = read_header(tree, bag)
+    context = _context(tree, vocabulary, bag)
+    program = _program(context, tree, header)
+    examples = read_examples(context, tree, header)
+    if program is None or bag.has_errors:
+        return None
+    return Grid(header, program, examples, source, fingerprint(program))
+
+
+def _not_a_grid(tree: Mapping, bag: Bag) -> None:
+    first = tree.entries[0].key.span if tree.entries else tree.span
+    for name in ("convention", "flux", "orientations", "bibliothèque"):
+        if tree.get(name) is not None:
+            bag.add("FX3005", f"Ce fichier est un document « {name} », pas une grille de cotation.", first,
+                    "Donnez une grille : un fichier avec la clé « cotation ».")  # fmt: skip
+            return
+    bag.add("FX3005", "Ce fichier n'est pas une grille : il n'a pas de clé « cotation ».", first, "Ajoutez « cotation: nom-de-la-grille ».")
+
+
+def _context(tree: Mapping, vocabulary: Vocabulary, bag: Bag) -> Context:
+    env = Env(vocabulary, bag, read_parameters(tree.get("paramètres"), bag), _definitions(tree.get("définitions"), vocabulary, bag))
+    return Context(env, load_libraries(tree.get("s'appuie sur"), bag))
+
+
+def _definitions(node: Node | None, vocabulary: Vocabulary, bag: Bag) -> dict[str, DefinitionSource]:
+    found: dict[str, DefinitionSource] = {}
+    if not isinstance(node, Mapping):
+        return found
+    for entry in node:
+        name = entry.key.text
+        if not name.replace("_", "a").isalnum() or name[:1].isdigit():
+            bag.add("FX3004", f"« {name} » ne peut pas nommer une définition.", entry.key.span,
+                    "Un nom n'a que des lettres, des chiffres et « _ », sans espace.")  # fmt: skip
+        if vocabulary.field_def(vocabulary.principal, name) or (vocabulary.principal, name) in vocabulary.derived:
+            bag.add("FX2011", f"« {name} » existe déjà dans le vocabulaire.", entry.key.span, "Prenez un autre nom : un nom a un seul sens.")
+        if isinstance(entry.value, Mapping):
+            shape = "cas" if entry.value.get("cas") is not None else "formule"
+            validate(entry.value, bag, f"la définition « {name} »", shape)
+        if isinstance(entry.value, Scalar | Mapping):
+            found[name] = DefinitionSource(name, entry.value, vocabulary.principal)
+    return found
+
+
+def _program(context: Context, tree: Mapping, header: Header) -> n.Program | None:
+    env = context.env
+    note = tree.get("note")
+    root = read_family(context, note, (), "« note »") if isinstance(note, Mapping) else None
+    malus = apply_refusals(context, tree.get("refus d'un logement adapté"), root or n.Family(n.Reducer.SUM, ()))
+    ties = read_ties(context, tree.get("ex æquo"))
+    for name, source in env.definitions.items():
+        define(env, name, source.entity)
+        if name not in env.used and isinstance(source.body, Scalar | Mapping):
+            env.bag.add("FX2012", f"La définition « {name} » ne sert à rien.", _key_span(tree, name, source),
+                        "Retirez-la, ou nommez-la dans un critère.")  # fmt: skip
+    check_cover(dict(env.parameters), env.used, header, env.bag)
+    if root is None or malus is None or ties is None:
+        return None
+    verified = next(f for f in env.vocabulary.entities[context.principal].fields.values() if f.usage == _EVIDENCE_USAGE)
+    definitions = tuple((name, node) for name in env.order if (node := env.done[f"{context.principal}.{name}"]) is not None)
+    parameters = tuple((name, p.dated) for name, p in env.parameters.items() if name in env.used)
+    return to_scale(n.Program(malus, definitions, parameters, ties, ir_field(env.vocabulary, verified), FINE))
+
+
+def to_scale(program: n.Program) -> n.Program:
+    """The same program in the coarsest whole unit of points that it needs."""
+    factor = gcd(FINE, *point_constants(program.root))
+    return replace(program, root=divide(program.root, factor), scale=FINE // factor)
+
+
+def _key_span(tree: Mapping, name: str, source: DefinitionSource) -> Span:
+    block = tree.get("définitions")
+    key = block.key(name) if isinstance(block, Mapping) else None
+    return key.span if key else source.body.span
