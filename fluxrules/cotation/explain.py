@@ -1,0 +1,145 @@
+"""Why this note: each line and family of a result as values, before any wording. What it says adds up to the note."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from fluxrules.cotation.readings import readings
+from fluxrules.engines.interpreter import Facts, FamilyResult, LineResult, Result, State, evaluate
+from fluxrules.ir import nodes as n
+from fluxrules.ir.evidence import declared, verified
+from fluxrules.model.grid import Grid
+from fluxrules.vocabulary.fields import Vocabulary
+
+
+@dataclass(frozen=True)
+class LineReason:
+    """One line. ``read`` are (what, value) in French; ``missing`` what would settle it, in French."""
+
+    name: str
+    label: str
+    state: State
+    points: Fraction
+    low: Fraction
+    high: Fraction
+    said: tuple[str, ...]
+    read: tuple[tuple[str, str], ...]
+    missing: tuple[str, ...]
+    document: str | None
+
+
+@dataclass(frozen=True)
+class FamilyReason:
+    """One family: what its reducer kept, and whether its floor or cap changed anything. ``kept`` names the items that count."""
+
+    name: str
+    label: str
+    reducer: n.Reducer
+    items: tuple[LineReason | FamilyReason, ...]
+    kept: tuple[str, ...]
+    reduced: Fraction
+    points: Fraction
+    floor: Fraction | None
+    cap: Fraction | None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """``note`` is what is acquired now, between ``low`` and ``high`` whatever is settled; ``verified`` on checked documents only."""
+
+    grid: Grid
+    reference: date
+    root: FamilyReason
+    note: Fraction
+    low: Fraction
+    high: Fraction
+    verified: Fraction
+    missing: tuple[str, ...]
+
+
+def explain_facts(grid: Grid, facts: Facts, reference: date, vocabulary: Vocabulary) -> Explanation:
+    """Explain one demande under one grid. Raises ``ValueError`` when the grid has no value of a parameter on the day."""
+    program = declared(grid.program)
+    result: Result = evaluate(program, facts, reference)
+    checked = evaluate(verified(grid.program), facts, reference)
+    scale = program.scale
+    words = _Words(grid, facts, reference, vocabulary, scale)
+    root = words.family(result.root)
+    return Explanation(
+        grid,
+        reference,
+        root,
+        Fraction(result.note, scale),
+        Fraction(result.note_min, scale),
+        Fraction(result.note_max, scale),
+        Fraction(checked.note, scale),
+        tuple(words.missing(m) for m in result.missing),
+    )
+
+
+@dataclass(frozen=True)
+class _Words:
+    grid: Grid
+    facts: Facts
+    reference: date
+    vocabulary: Vocabulary
+    scale: int
+
+    def points(self, value: int) -> Fraction:
+        return Fraction(value, self.scale)
+
+    def family(self, f: FamilyResult) -> FamilyReason:
+        family = f.family
+        return FamilyReason(
+            family.path[-1] if family.path else "note",
+            family.label,
+            family.reducer,
+            tuple(self.family(i) if isinstance(i, FamilyResult) else self.line(i) for i in f.items),
+            tuple(kept(f)),
+            self.points(f.reduced),
+            self.points(f.points),
+            None if family.floor is None else self.points(family.floor),
+            None if family.cap is None else self.points(family.cap),
+        )
+
+    def line(self, x: LineResult) -> LineReason:
+        line = x.line
+        read = readings(self.grid.program, line, self.facts, self.reference, self.vocabulary)
+        return LineReason(
+            line.path[-1],
+            line.label,
+            x.state,
+            self.points(x.points),
+            self.points(x.low),
+            self.points(x.high),
+            line.said,
+            read,
+            tuple(self.missing(m) for m in x.missing),
+            line.evidence,
+        )
+
+    def missing(self, name: str) -> str:
+        """A missing field as a person calls it."""
+        if name.startswith("pièce:"):
+            return f"la pièce « {name.partition(':')[2]} »"
+        entity, _, field = name.rpartition(".")
+        found = self.vocabulary.field_def(entity or self.vocabulary.principal, field or name)
+        if found is not None:
+            return found.label + (f" ({self.vocabulary.entities[entity].label})" if entity else "")
+        by_table = next((e for e in self.vocabulary.entities.values() if e.table == name), None)
+        return f"la liste : {by_table.label}" if by_table else name
+
+
+def kept(f: FamilyResult) -> list[str]:
+    """The items whose points make the result of a family."""
+    counting = [i for i in f.items if isinstance(i, FamilyResult) or i.counts]
+    named = [((i.line.path if isinstance(i, LineResult) else i.family.path)[-1], i.points) for i in counting]
+    match f.family.reducer:
+        case n.Reducer.MAX | n.Reducer.MIN:
+            return [name for name, points in named if points == f.reduced][:1]
+        case n.Reducer.FIRST:
+            return [name for name, _ in named][:1]
+        case _:
+            return [name for name, points in named if points or f.family.reducer is n.Reducer.MEAN]

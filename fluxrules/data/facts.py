@@ -1,0 +1,38 @@
+"""One demande of the tables as the interpreter reads it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from fluxrules.data.tables import KEY, Tables
+from fluxrules.engines.interpreter.facts import Facts, Row, Value
+from fluxrules.vocabulary.fields import EntityDef, Vocabulary
+
+
+def facts_of(tables: Tables, number: str, vocabulary: Vocabulary) -> Facts | None:
+    """The facts of the demande that carries a number, or ``None``."""
+    found = tables.demandes.filter(pl.col(KEY) == number)
+    if found.is_empty():
+        return None
+    principal = vocabulary.entities[vocabulary.principal]
+    rows: dict[str, tuple[Row, ...] | None] = {}
+    given = {"membres": tables.membres, "choix": tables.choix, "evenements": tables.evenements}
+    for entity in vocabulary.entities.values():
+        table = given.get(entity.table)
+        if table is not None:
+            rows[entity.name] = tuple(_row(r, entity) for r in table.filter(pl.col(KEY) == number).iter_rows(named=True))
+    return Facts(_row(found.row(0, named=True), principal), rows)
+
+
+def _row(raw: dict[str, Any], entity: EntityDef) -> dict[str, Value]:
+    return {f.name: _value(raw.get(f.column)) for f in entity.fields.values()}
+
+
+def _value(raw: Any) -> Value:
+    if isinstance(raw, list):
+        return frozenset(raw)
+    assert raw is None or isinstance(raw, bool | int | str | date), type(raw)
+    return raw

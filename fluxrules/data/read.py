@@ -1,0 +1,164 @@
+"""Reads the canonical tables from Parquet or CSV: a folder with ``demandes`` and what hangs on it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from fluxrules.data.columns import dtype_of, read_column
+from fluxrules.data.findings import Findings
+from fluxrules.data.tables import KEY, Tables
+from fluxrules.diagnostics.diagnostic import Cell, Diagnostic
+from fluxrules.text.near import nearest
+from fluxrules.vocabulary.fields import EntityDef, Vocabulary
+
+FIRST_FILING = date(1990, 1, 1)
+NAMES = ("demandes", "membres", "choix", "evenements")
+_IDENTITY = re.compile(r"(^|_)(nir|nss|numss|secu|securite_sociale|nom|prenom|nom_naissance|courriel|email|mail|telephone|tel)(_|$)")
+_NIR = r"^[12378]\s?\d{2}\s?\d{2}\s?(\d{2}|2[AB])\s?\d{3}\s?\d{3}(\s?\d{2})?$"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read: ``rows_in`` demandes were in the files, ``len(tables.demandes)`` are kept, the others are in ``rejects``.
+
+    ``tables`` is ``None`` when a file could not be read at all.
+    """
+
+    tables: Tables | None
+    rejects: pl.DataFrame
+    diagnostics: tuple[Diagnostic, ...]
+    rows_in: int = 0
+
+
+def read_tables(path: Path, vocabulary: Vocabulary, reference: date) -> Reading:
+    """Read a folder of tables, or one file of demandes. Never raises for what the files hold.
+
+    A demande is rejected when its number is missing or carried by several rows, or its filing date is impossible (missing, before
+    1990, after the reference date). Anything else that does not fit is read as unknown, with a finding.
+    """
+    findings = Findings()
+    files = _files(path, findings)
+    frames: dict[str, pl.DataFrame] = {}
+    for entity in vocabulary.entities.values():
+        file = files.get(entity.table)
+        frame = _raw(file, findings) if file is not None else None
+        if frame is not None and file is not None:
+            frames[entity.table] = _typed(frame, entity, vocabulary, file.name, findings)
+    demandes = frames.get("demandes")
+    if demandes is None or findings.bag.has_errors and any(d.code in _FATAL for d in findings.bag.items):
+        return Reading(None, findings.all_rejects(), tuple(findings.bag.items))
+    rows_in = len(demandes)
+    demandes = _keyed(demandes, files["demandes"].name, reference, findings)
+    kept = demandes[KEY]
+    others = {name: _attached(frame, kept, files[name].name, findings) for name, frame in frames.items() if name != "demandes"}
+    tables = Tables(demandes.drop("_ligne"), others.get("membres"), others.get("choix"), others.get("evenements"))
+    return Reading(tables, findings.all_rejects(), tuple(findings.bag.items), rows_in)
+
+
+_FATAL = ("FX5001", "FX5002", "FX5006", "FX5007")
+
+
+def _files(path: Path, findings: Findings) -> dict[str, Path]:
+    if path.is_dir():
+        found: dict[str, Path] = {}
+        for name in NAMES:
+            candidates = [p for ext in ("parquet", "csv") if (p := path / f"{name}.{ext}").exists()]
+            if len(candidates) > 1:
+                findings.bag.add("FX5007", f"La table « {name} » est donnée deux fois, en Parquet et en CSV.", Cell(str(path)),
+                                 "Gardez un seul des deux fichiers.")  # fmt: skip
+            if candidates:
+                found[name] = candidates[0]
+        if "demandes" not in found:
+            findings.bag.add("FX5001", "Le dossier ne contient ni demandes.parquet ni demandes.csv.", Cell(str(path)),
+                             "Donnez un dossier de tables, ou un fichier de demandes.")  # fmt: skip
+        return found
+    return {"demandes": path}
+
+
+def _raw(file: Path, findings: Findings) -> pl.DataFrame | None:
+    """The table as it stands; CSV columns are all text."""
+    try:
+        if file.suffix == ".parquet":
+            frame = pl.read_parquet(file)
+        else:
+            frame = _csv(file, findings)
+    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError, ValueError) as error:
+        reason = "le fichier n'existe pas" if isinstance(error, FileNotFoundError) else "il est tronqué, vide ou d'un autre format"
+        findings.bag.add("FX5001", f"La table ne se lit pas : {reason}.", Cell(file.name), "Vérifiez que le fichier est complet et en UTF-8.")
+        return None
+    except pl.exceptions.PanicException:
+        findings.bag.add("FX5001", "La table ne se lit pas : son contenu est abîmé.", Cell(file.name), "Vérifiez que le fichier est complet.")
+        return None
+    return frame.with_row_index("_ligne", offset=1) if "_ligne" not in frame.columns else frame
+
+
+def _csv(file: Path, findings: Findings) -> pl.DataFrame:
+    with file.open("rb") as f:
+        head = f.read(64 * 1024)
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in head:
+        raise ValueError("binary")
+    first = head.partition(b"\n")[0]
+    separator = ";" if first.count(b";") >= first.count(b",") else ","
+    return pl.read_csv(file, separator=separator, infer_schema=False, encoding="utf8", truncate_ragged_lines=False)
+
+
+def _typed(frame: pl.DataFrame, entity: EntityDef, vocabulary: Vocabulary, file: str, findings: Findings) -> pl.DataFrame:
+    """The known columns, typed; identities refused, unknown columns named."""
+    by_column = {f.column: f for f in entity.fields.values()} | {}
+    out = {"_ligne": frame["_ligne"]}
+    wanted = {*by_column, entity.key}
+    for column in frame.columns:
+        if column == "_ligne":
+            continue
+        if column not in wanted and _identity(frame, column):
+            findings.bag.add("FX5006", f"La colonne « {column} » semble contenir une identité ou un numéro de sécurité sociale.",
+                             Cell(file, None, column), "Retirez cette colonne du fichier : fluxrules n'en a pas l'usage.")  # fmt: skip
+        elif column not in wanted:
+            near = nearest(column, wanted)
+            findings.bag.add("FX5008", f"La colonne « {column} » est inconnue : elle n'est pas lue.", Cell(file, None, column),
+                             f"Vouliez-vous écrire « {near} » ?" if near else "Retirez-la, ou renommez-la d'après le vocabulaire.")  # fmt: skip
+    if entity.key not in frame.columns:
+        findings.bag.add("FX5002", f"La colonne « {entity.key} » manque.", Cell(file, None, entity.key), "Ajoutez le numéro unique de chaque demande.")
+    else:
+        out[entity.key] = frame[entity.key].cast(pl.String, strict=False).str.strip_chars()
+    typed = frame.with_columns(pl.col("_ligne"))
+    for column, f in by_column.items():
+        if column in frame.columns and column != entity.key:
+            out[column] = read_column(typed, f, vocabulary, file, findings).alias(column)
+        elif column != entity.key:
+            out[column] = pl.Series(column, [None] * len(frame), dtype=dtype_of(f))
+    return pl.DataFrame(out)
+
+
+def _identity(frame: pl.DataFrame, column: str) -> bool:
+    """A name that says so, or values that look like a NIR."""
+    if _IDENTITY.search(column.lower()):
+        return True
+    if frame[column].dtype not in (pl.String, pl.Int64):
+        return False
+    sample = frame[column].head(200).cast(pl.String).drop_nulls()
+    return len(sample) > 0 and bool(sample.str.contains(_NIR).mean() > 0.5)  # type: ignore[operator]
+
+
+def _keyed(demandes: pl.DataFrame, file: str, reference: date, findings: Findings) -> pl.DataFrame:
+    key = demandes[KEY]
+    demandes = findings.reject(demandes, key.is_null() | (key == "").fill_null(False), file, KEY, "FX5014", "le numéro unique manque")
+    demandes = findings.reject(demandes, demandes[KEY].is_duplicated(), file, KEY, "FX5015", "le numéro unique est porté par plusieurs lignes")
+    filed = demandes["date_depot_initial"]
+    impossible = filed.is_null() | ((filed < FIRST_FILING) | (filed > reference)).fill_null(False)
+    return findings.reject(demandes, impossible, file, "date_depot_initial", "FX5016",
+                           "la date de dépôt manque, n'existe pas, précède 1990 ou suit la date de référence")  # fmt: skip
+
+
+def _attached(frame: pl.DataFrame, kept: pl.Series, file: str, findings: Findings) -> pl.DataFrame:
+    orphans = ~frame[KEY].is_in(kept.implode()).fill_null(False)
+    if orphans.any():
+        first = int(frame.filter(orphans)["_ligne"][0])
+        findings.bag.add("FX5009", f"{int(orphans.sum())} ligne(s) ne se rattachent à aucune demande lue.", Cell(file, first, KEY),
+                         "Vérifiez les numéros uniques ; ces lignes ne servent pas.")  # fmt: skip
+    return frame.filter(~orphans).drop("_ligne")
