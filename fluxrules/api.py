@@ -67,7 +67,12 @@ def check(path: str | Path, vocabulary: Vocabulary | None = None) -> Checked:
     if isinstance(source, Unreadable):
         bag = Bag()
         where = Source(source.name, "").span(0, 0)
-        bag.add("FX0001", f"Le fichier ne peut pas être lu : {source.reason}.", where, "Donnez un fichier YAML enregistré en UTF-8.")
+        bag.add(
+            "FX0001",
+            f"Le fichier ne peut pas être lu : {source.reason}.",
+            where,
+            "Donnez un fichier YAML enregistré en UTF-8.",
+        )
         return Checked(None, tuple(bag.items), ())
     return check_source(source, vocabulary or standard_vocabulary())
 
@@ -80,7 +85,12 @@ def check_source(source: Source, vocabulary: Vocabulary) -> Checked:
     if grid is not None:
         outcomes = check_examples(grid.examples, grid.program, bag)
         for wide in check_widths(grid.program)[:3]:
-            bag.add("FX6005", f"Le calcul « {show_expr(wide)[:120]} » peut dépasser 64 bits.", source.span(0, 0), "Simplifiez la formule.")
+            bag.add(
+                "FX6005",
+                f"Le calcul « {show_expr(wide)[:120]} » peut dépasser 64 bits.",
+                source.span(0, 0),
+                "Simplifiez la formule.",
+            )
     return Checked(grid, tuple(bag.sorted()), outcomes)
 
 
@@ -97,7 +107,13 @@ def compile(grid: Grid) -> Compiled:
     return Compiled(grid.program, grid.hash)
 
 
-def score(grids: Grid | Sequence[Grid], tables: Tables | Mapping[str, pl.DataFrame], reference: date, *, everyone: bool = False) -> Scores:
+def score(
+    grids: Grid | Sequence[Grid],
+    tables: Tables | Mapping[str, pl.DataFrame],
+    reference: date,
+    *,
+    everyone: bool = False,
+) -> Scores:
     """Score tables (``Tables``, or a mapping demandes, membres, choix, evenements → canonical frames).
 
     Defects of the run (no choix, a grid out of its validity) are in ``diagnostics`` of the result, which is then empty.
@@ -121,4 +137,16 @@ def explanation(grid: Grid, tables: Tables, number: str, reference: date) -> Exp
     return explain_facts(grid, facts, reference, standard_vocabulary())
 
 
-__all__ = ["Checked", "Compiled", "RuleError", "as_json", "check", "check_source", "compile", "explain", "explanation", "load", "score"]
+__all__ = [
+    "Checked",
+    "Compiled",
+    "RuleError",
+    "as_json",
+    "check",
+    "check_source",
+    "compile",
+    "explain",
+    "explanation",
+    "load",
+    "score",
+]

@@ -14,7 +14,12 @@ from fluxrules.commands.shared import FINDINGS, USAGE, date_option, format_optio
 
 @click.command("explain")
 @click.argument("grilles", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--donnees", required=True, type=click.Path(path_type=Path), help="Dossier de tables, fichier de demandes ou XML du SNE.")
+@click.option(
+    "--donnees",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Dossier de tables, fichier de demandes ou XML du SNE.",
+)
 @click.option("--demande", "number", default=None, help="Numéro unique (inutile si le fichier n'a qu'une demande).")
 @date_option
 @format_option
@@ -39,11 +44,20 @@ def command(grilles: tuple[Path, ...], donnees: Path, number: str | None, refere
     bag = Bag()
     if number is None or number not in numbers:
         what = "Le fichier contient plusieurs demandes." if number is None else "Aucune demande lue ne porte ce numéro."
-        bag.add("FX6004", what, Cell(str(donnees), None, KEY), "Donnez « --demande » avec le numéro d'une demande de la table.")
+        bag.add(
+            "FX6004",
+            what,
+            Cell(str(donnees), None, KEY),
+            "Donnez « --demande » avec le numéro d'une demande de la table.",
+        )
         show(bag.items, "texte")
         return FINDINGS
     choix = loaded.tables.choix
-    wanted = set(attach_territoire(choix.filter(choix[KEY] == number))["territoire"].drop_nulls()) if choix is not None else None
+    wanted = (
+        set(attach_territoire(choix.filter(choix[KEY] == number))["territoire"].drop_nulls())
+        if choix is not None
+        else None
+    )
     pages = []
     for grid in grids:
         territory = grid.header.territory
@@ -55,8 +69,15 @@ def command(grilles: tuple[Path, ...], donnees: Path, number: str | None, refere
             continue
         e = explanation(grid, loaded.tables, number, day)
         if territory and wanted is not None and territory not in wanted and format_ == "texte":
-            click.echo("Note : cette demande ne vise aucune commune de ce territoire ; le calcul est donné pour information.\n", err=True)
-        pages.append(as_json(e, number, grid.header.territory_name) if format_ == "json" else text(e, number, grid.header.territory_name))
+            click.echo(
+                "Note : cette demande ne vise aucune commune de ce territoire ; le calcul est donné pour information.\n",
+                err=True,
+            )
+        pages.append(
+            as_json(e, number, grid.header.territory_name)
+            if format_ == "json"
+            else text(e, number, grid.header.territory_name)
+        )
     if format_ == "json":
         click.echo(json.dumps(pages, ensure_ascii=False, indent=2))
     else:

@@ -9,6 +9,7 @@ import sys
 import click
 
 VERBS = {
+    "init": ("init", "Écrit une grille d'exemple, à adapter."),
     "check": ("check", "Vérifie une grille : toutes ses erreurs, et ses exemples."),
     "test": ("test", "Joue les exemples d'une grille."),
     "score": ("score", "Note des demandes, et les classe."),
@@ -72,7 +73,10 @@ def main() -> None:
     except Exception as error:  # a bug: say so plainly, without a traceback and without data
         if os.environ.get("FLUXRULES_DEBUG"):
             raise
-        click.echo(f"Erreur interne ({type(error).__name__}). C'est un défaut de fluxrules : signalez la commande utilisée.", err=True)
+        click.echo(
+            f"Erreur interne ({type(error).__name__}). C'est un défaut de fluxrules : signalez la commande utilisée.",
+            err=True,
+        )
         sys.exit(2)
 
 

@@ -15,14 +15,18 @@ from fluxrules.commands.shared import date_option
 @click.option("--seed", type=int, default=1, help="Graine : la même donne la même population.")
 @click.option("--epci", multiple=True, help="SIREN d'un territoire de résidence (plusieurs fois possible).")
 @click.option("--sortie", required=True, type=click.Path(path_type=Path), help="Dossier à créer.")
-@click.option("--sortie-format", "output", type=click.Choice(["parquet", "csv"]), default="parquet", help="Format des tables.")
+@click.option(
+    "--sortie-format", "output", type=click.Choice(["parquet", "csv"]), default="parquet", help="Format des tables."
+)
 @click.option("--remplacer", is_flag=True, help="Remplace le dossier de sortie s'il existe.")
 @date_option
-def command(count: int, seed: int, epci: tuple[str, ...], sortie: Path, output: str, remplacer: bool, reference: date | None) -> int:
+def command(
+    count: int, seed: int, epci: tuple[str, ...], sortie: Path, output: str, remplacer: bool, reference: date | None
+) -> int:
     """Fabrique des demandes synthétiques : aucune n'est celle d'une personne."""
     from fluxrules.data.population import WATERMARK, generate
     from fluxrules.data.territoires import Territoire, resolve_epci
-    from fluxrules.data.write import NotWritten, whole_folder, write_json, write_table
+    from fluxrules.data.write import NotWrittenError, whole_folder, write_json, write_table
     from fluxrules.language.numbers import show_number
 
     for code in epci:
@@ -36,8 +40,11 @@ def command(count: int, seed: int, epci: tuple[str, ...], sortie: Path, output: 
                 frame = getattr(tables, name)
                 if frame is not None:
                     write_table(frame, folder, name, output)
-            write_json({"mention": WATERMARK, "demandes": count, "graine": seed, "date": day.isoformat(), "epci": list(epci)}, folder / "LISEZMOI.json")
-    except NotWritten as error:
+            write_json(
+                {"mention": WATERMARK, "demandes": count, "graine": seed, "date": day.isoformat(), "epci": list(epci)},
+                folder / "LISEZMOI.json",
+            )
+    except NotWrittenError as error:
         raise click.ClickException(f"Écriture impossible : {error}.") from error
     click.echo(f"{WATERMARK}\n{show_number(count)} demandes, graine {seed} : {sortie}")
     return 0

@@ -17,9 +17,21 @@ if TYPE_CHECKING:
 
 @click.command("score")
 @click.argument("grilles", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--donnees", "donnees", required=True, type=click.Path(path_type=Path), help="Dossier de tables, fichier de demandes ou XML du SNE.")
+@click.option(
+    "--donnees",
+    "donnees",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Dossier de tables, fichier de demandes ou XML du SNE.",
+)
 @click.option("--sortie", required=True, type=click.Path(path_type=Path), help="Dossier à créer.")
-@click.option("--sortie-format", "output", type=click.Choice(["parquet", "csv"]), default="parquet", help="Format des tables écrites.")
+@click.option(
+    "--sortie-format",
+    "output",
+    type=click.Choice(["parquet", "csv"]),
+    default="parquet",
+    help="Format des tables écrites.",
+)
 @click.option("--tous", is_flag=True, help="Note toutes les demandes, même celles qui ne visent pas le territoire.")
 @click.option("--remplacer", is_flag=True, help="Remplace le dossier de sortie s'il existe.")
 @click.option("--quiet", is_flag=True, help="N'affiche pas le résumé.")
@@ -32,7 +44,7 @@ def command(
     """Note des demandes avec une ou plusieurs grilles, et les classe."""
     from fluxrules.cotation.receipt import receipt
     from fluxrules.cotation.run import score_tables
-    from fluxrules.data.write import NotWritten, whole_folder, write_json, write_table
+    from fluxrules.data.write import NotWrittenError, whole_folder, write_json, write_table
 
     day = reference or date.today()
     grids = load_grids(grilles, "texte")
@@ -53,11 +65,15 @@ def command(
             write_table(scores.positions, folder, "positions", output)
             write_table(loaded.rejects, folder, "rejets", output)
             write_json(receipt(grids, donnees, day, counts), folder / "recu.json")
-    except NotWritten as error:
+    except NotWrittenError as error:
         raise click.ClickException(f"Écriture impossible : {error}.") from error
     if not quiet:
         _summary(scores, counts, sortie, day, [g.header.nature for g in grids])
-    return FINDINGS if strict and (len(loaded.rejects) or any(d.severity.label == "avertissement" for d in loaded.diagnostics)) else 0
+    return (
+        FINDINGS
+        if strict and (len(loaded.rejects) or any(d.severity.label == "avertissement" for d in loaded.diagnostics))
+        else 0
+    )
 
 
 def _counts(scores: Scores, loaded: Loaded) -> dict[str, int]:

@@ -41,16 +41,22 @@ class Day(click.ParamType[date]):
 
 def format_option(f: F) -> F:
     """``--format texte|json``."""
-    return click.option("--format", "format_", type=click.Choice(["texte", "json"]), default="texte", help="Forme des messages.")(f)
+    return click.option(
+        "--format", "format_", type=click.Choice(["texte", "json"]), default="texte", help="Forme des messages."
+    )(f)
 
 
 def date_option(f: F) -> F:
     """``--date``: the reference date; today by default, and said."""
-    return click.option("--date", "reference", type=Day(), default=None, help="Date de référence (aujourd'hui par défaut).")(f)
+    return click.option(
+        "--date", "reference", type=Day(), default=None, help="Date de référence (aujourd'hui par défaut)."
+    )(f)
 
 
 def strict_option(f: F) -> F:
-    return click.option("--strict", is_flag=True, help="Un avertissement ou une ligne rejetée donne le code de sortie 1.")(f)
+    return click.option(
+        "--strict", is_flag=True, help="Un avertissement ou une ligne rejetée donne le code de sortie 1."
+    )(f)
 
 
 def show(items: Sequence[Diagnostic], format_: str, *, to_stdout: bool = False) -> None:
@@ -100,4 +106,15 @@ def expand(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
-__all__ = ["Day", "as_json", "date_option", "exit_code", "expand", "format_option", "load_grids", "show", "strict_option", "summary"]
+__all__ = [
+    "Day",
+    "as_json",
+    "date_option",
+    "exit_code",
+    "expand",
+    "format_option",
+    "load_grids",
+    "show",
+    "strict_option",
+    "summary",
+]

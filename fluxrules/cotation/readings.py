@@ -19,7 +19,9 @@ MOST_READ = 8
 _YES_NO = {True: "oui", False: "non"}
 
 
-def readings(program: n.Program, line: n.Line, facts: Facts, reference: date, vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]:
+def readings(
+    program: n.Program, line: n.Line, facts: Facts, reference: date, vocabulary: Vocabulary
+) -> tuple[tuple[str, str], ...]:
     """(what, value) for the fields, counts and named numbers that a line reads, in the order in which it meets them."""
     scope = Scope.of(program, facts, reference)
     found: dict[str, str] = {}

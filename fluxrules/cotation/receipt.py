@@ -49,7 +49,10 @@ def receipt(grids: Sequence[Grid], data: Path, reference: date, counts: dict[str
     return {
         "fluxrules": engine_version(),
         "date de référence": reference.isoformat(),
-        "grilles": [{"nom": g.header.name, "nature": g.header.nature, "territoire": g.header.territory, "empreinte": g.hash} for g in grids],
+        "grilles": [
+            {"nom": g.header.name, "nature": g.header.nature, "territoire": g.header.territory, "empreinte": g.hash}
+            for g in grids
+        ],
         "vocabulaire": vocabulary_hash(),
         "données": data_hashes(data),
         "comptes": counts,

@@ -48,16 +48,28 @@ def score_tables(grids: Sequence[Grid], tables: Tables, reference: date, *, ever
                 first.source.span(0, 0), "Ajoutez la table, ou demandez « --tous ».")  # fmt: skip
     if bag.has_errors:
         return Scores(_empty_results(), _empty_positions(), tuple(bag.items))
-    active = tables.demandes.filter((pl.col("statut_demande") != "radiee").fill_null(True)) if "statut_demande" in tables.demandes.columns else tables.demandes
+    active = (
+        tables.demandes.filter((pl.col("statut_demande") != "radiee").fill_null(True))
+        if "statut_demande" in tables.demandes.columns
+        else tables.demandes
+    )
     parts = [_score_grid(g, active, tables, choix, reference, everyone) for g in grids]
     decimal = any(g.program.scale > 1 for g in grids)
     keys = max((len(g.program.ties) for g in grids), default=0)
-    whole = pl.concat([_common(p, g, decimal, keys) for p, g in zip(parts, grids, strict=True)], how="vertical_relaxed") if parts else None
+    whole = (
+        pl.concat([_common(p, g, decimal, keys) for p, g in zip(parts, grids, strict=True)], how="vertical_relaxed")
+        if parts
+        else None
+    )
     if whole is None:
         return Scores(_empty_results(), _empty_positions(), tuple(bag.items))
     whole = whole.sort(KEY, "territoire", "grille")
-    results = whole.select(KEY, "territoire", "grille", *NOTES, "note_verifiee", "note_verifiee_min", "note_verifiee_max", "manque")
-    left = _without_grid(choix, {g.header.territory for g in grids}, active) if choix is not None and not everyone else 0
+    results = whole.select(
+        KEY, "territoire", "grille", *NOTES, "note_verifiee", "note_verifiee_min", "note_verifiee_max", "manque"
+    )
+    left = (
+        _without_grid(choix, {g.header.territory for g in grids}, active) if choix is not None and not everyone else 0
+    )
     return Scores(results, positions(whole, active, keys), tuple(bag.items), left, len(tables.demandes) - len(active))
 
 
@@ -107,10 +119,17 @@ def _common(part: pl.DataFrame, grid: Grid, decimal: bool, keys: int) -> pl.Data
     notes = [*NOTES, *_VERIFIED.values()]
     if decimal:
         per_point = 10**DIGITS // grid.program.scale
-        part = part.with_columns(((pl.col(c) * per_point).cast(pl.Decimal(38, 0)) * pl.lit("0.0001").cast(pl.Decimal(38, 4))).cast(pl.Decimal(38, 4)) for c in notes)
+        part = part.with_columns(
+            ((pl.col(c) * per_point).cast(pl.Decimal(38, 0)) * pl.lit("0.0001").cast(pl.Decimal(38, 4))).cast(
+                pl.Decimal(38, 4)
+            )
+            for c in notes
+        )
     ties = [_tie_column(part, i) for i in range(keys)]
     territory = pl.lit(grid.header.territory or "", dtype=pl.String)
-    return part.select(KEY, territory.alias("territoire"), pl.lit(grid.header.name).alias("grille"), *notes, "manque", *ties)
+    return part.select(
+        KEY, territory.alias("territoire"), pl.lit(grid.header.name).alias("grille"), *notes, "manque", *ties
+    )
 
 
 def _tie_column(part: pl.DataFrame, i: int) -> pl.Expr:
@@ -120,13 +139,18 @@ def _tie_column(part: pl.DataFrame, i: int) -> pl.Expr:
 
 def positions(whole: pl.DataFrame, demandes: pl.DataFrame, keys: int) -> pl.DataFrame:
     """Positions per territory and type wanted (docs/calculus.md §6)."""
-    wanted = demandes.select(KEY, pl.col(WANTED).alias("classe")).explode("classe", empty_as_null=True, keep_nulls=True).unique()
+    wanted = (
+        demandes.select(KEY, pl.col(WANTED).alias("classe"))
+        .explode("classe", empty_as_null=True, keep_nulls=True)
+        .unique()
+    )
     frame = whole.join(wanted, on=KEY, how="left").with_columns(pl.col("classe").fill_null("non renseigné"))
     group = ["territoire", "classe"]
     ties = [f"_cle_{i}" for i in range(keys)]
     descending = [False, False, True, *[False] * keys, False]
     ranked = frame.sort([*group, "note", *ties, KEY], descending=descending, nulls_last=True).with_columns(
-        pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over(group).alias("_i"), pl.len().over(group).cast(pl.Int64).alias("effectif")
+        pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over(group).alias("_i"),
+        pl.len().over(group).cast(pl.Int64).alias("effectif"),
     )
     return ranked.with_columns(pl.col("_i").min().over([*group, "note", *ties]).alias("position")).select(
         KEY, "territoire", "classe", "position", "effectif"
@@ -136,14 +160,26 @@ def positions(whole: pl.DataFrame, demandes: pl.DataFrame, keys: int) -> pl.Data
 def _without_grid(choix: pl.DataFrame, territories: set[str | None], active: pl.DataFrame) -> int:
     """Pairs (demande, territory) for which no grid was given, unknown territories included."""
     pairs = choix.join(active.select(KEY), on=KEY, how="semi").select(KEY, "territoire").unique()
-    return len(pairs.filter(~pl.col("territoire").is_in([t for t in territories if t]).fill_null(False))) if None not in territories else 0
+    return (
+        len(pairs.filter(~pl.col("territoire").is_in([t for t in territories if t]).fill_null(False)))
+        if None not in territories
+        else 0
+    )
 
 
 def _empty_results() -> pl.DataFrame:
     text = {KEY: pl.String, "territoire": pl.String, "grille": pl.String}
-    notes = {c: pl.Int64 for c in (*NOTES, *_VERIFIED.values())}
+    notes = dict.fromkeys((*NOTES, *_VERIFIED.values()), pl.Int64)
     return pl.DataFrame(schema={**text, **notes, "manque": pl.List(pl.String)})
 
 
 def _empty_positions() -> pl.DataFrame:
-    return pl.DataFrame(schema={KEY: pl.String, "territoire": pl.String, "classe": pl.String, "position": pl.Int64, "effectif": pl.Int64})
+    return pl.DataFrame(
+        schema={
+            KEY: pl.String,
+            "territoire": pl.String,
+            "classe": pl.String,
+            "position": pl.Int64,
+            "effectif": pl.Int64,
+        }
+    )

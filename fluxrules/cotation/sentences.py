@@ -17,7 +17,9 @@ _KEEPS = {
     Reducer.FIRST: "seul le premier acquis compte",
     Reducer.MEAN: "on fait la moyenne des critères acquis",
 }
-ADVICE = "Cette note aide à la décision. La commission d'attribution décide ; une note ne promet ni un logement ni une date."
+ADVICE = (
+    "Cette note aide à la décision. La commission d'attribution décide ; une note ne promet ni un logement ni une date."
+)
 
 
 def text(e: Explanation, number: str, territory: str | None) -> str:
@@ -26,7 +28,9 @@ def text(e: Explanation, number: str, territory: str | None) -> str:
     out = [f"Demande {number}" + (f", territoire {territory}" if territory else "")]
     out.append(f"Note : {_n(e.note)} point(s) au {show_date(e.reference)}, {head.version}.")
     if head.nature != "en vigueur":
-        out.append(f"ATTENTION : cette grille n'est pas en vigueur (nature : {head.nature}). La note n'est qu'un essai.")
+        out.append(
+            f"ATTENTION : cette grille n'est pas en vigueur (nature : {head.nature}). La note n'est qu'un essai."
+        )
     if e.low != e.high:
         out.append(f"Selon ce qui manque, elle peut aller de {_n(e.low)} à {_n(e.high)}.")
     if e.verified != e.note:
@@ -55,7 +59,9 @@ def _family(f: FamilyReason, depth: int, out: list[str]) -> None:
         out.append(f"{margin}  = {_sum(_parts(f))} = {_n(f.reduced)}")
     if f.points != f.reduced:
         word, value = ("plafond", f.cap) if f.reduced > f.points else ("plancher", f.floor)
-        out.append(f"{margin}  Le {word} de {_n(value or Fraction(0))} s'applique : {_n(f.reduced)} devient {_n(f.points)}.")
+        out.append(
+            f"{margin}  Le {word} de {_n(value or Fraction(0))} s'applique : {_n(f.reduced)} devient {_n(f.points)}."
+        )
 
 
 def _kept(f: FamilyReason) -> str:
@@ -87,7 +93,9 @@ def _line(x: LineReason, depth: int, out: list[str], *, counts: bool) -> None:
             out.append(f"{margin}– {_capital(x.label)} : 0, condition non remplie ou sans objet")
         case State.PENDING:
             worth = _n(x.high) if x.low == x.high else f"de {_n(x.low)} à {_n(x.high)}"
-            out.append(f"{margin}? {_capital(x.label)} : {_n(x.points)} pour l'instant, vaudrait {worth} s'il est acquis")
+            out.append(
+                f"{margin}? {_capital(x.label)} : {_n(x.points)} pour l'instant, vaudrait {worth} s'il est acquis"
+            )
     if read:
         out.append(f"{margin}    lu : {read}")
     if x.state is State.PENDING and x.missing:
@@ -106,7 +114,12 @@ def as_json(e: Explanation, number: str, territory: str | None) -> dict[str, Any
     return {
         "demande": number,
         "territoire": territory,
-        "grille": {"nom": head.name, "nature": head.nature, "délibération": head.deliberation, "empreinte": e.grid.hash},
+        "grille": {
+            "nom": head.name,
+            "nature": head.nature,
+            "délibération": head.deliberation,
+            "empreinte": e.grid.hash,
+        },
         "date": e.reference.isoformat(),
         "note": _s(e.note),
         "note_min": _s(e.low),
@@ -123,7 +136,14 @@ def _s(value: Fraction) -> int | str:
 
 
 def _decimal(value: Fraction) -> str:
-    return show_number(value).replace(",", ".").replace("−", "-").replace("\u202f", "").replace("\u00a0", "").replace(" ", "")
+    return (
+        show_number(value)
+        .replace(",", ".")
+        .replace("−", "-")
+        .replace("\u202f", "")
+        .replace("\u00a0", "")
+        .replace(" ", "")
+    )
 
 
 def _json(x: LineReason | FamilyReason) -> dict[str, Any]:

@@ -44,8 +44,20 @@ def read_column(frame: pl.DataFrame, f: FieldDef, vocabulary: Vocabulary, file: 
     blank = _blank(raw)
     bad = typed.is_null() & ~blank
     if bad.any():
-        findings.unknown(frame, bad, file, f.column, _FORM.get(f.kind, "FX5010"), "d'une autre forme que celle du champ", _shown(raw, bad, f))
-    return _in_list(frame, typed, f, vocabulary, file, findings) if f.nomenclature else _in_bounds(frame, typed, f, file, findings)
+        findings.unknown(
+            frame,
+            bad,
+            file,
+            f.column,
+            _FORM.get(f.kind, "FX5010"),
+            "d'une autre forme que celle du champ",
+            _shown(raw, bad, f),
+        )
+    return (
+        _in_list(frame, typed, f, vocabulary, file, findings)
+        if f.nomenclature
+        else _in_bounds(frame, typed, f, file, findings)
+    )
 
 
 def _shown(raw: pl.Series, mask: pl.Series, f: FieldDef) -> list[str]:
@@ -76,7 +88,12 @@ def _boolean(raw: pl.Series) -> pl.Series:
     low = _text(raw).str.to_lowercase()
     frame = pl.DataFrame({"v": low})
     return frame.select(
-        pl.when(pl.col("v").is_in(_TRUE)).then(True).when(pl.col("v").is_in(_FALSE)).then(False).otherwise(None).cast(pl.Boolean)
+        pl.when(pl.col("v").is_in(_TRUE))
+        .then(True)
+        .when(pl.col("v").is_in(_FALSE))
+        .then(False)
+        .otherwise(None)
+        .cast(pl.Boolean)
     ).to_series()
 
 
@@ -86,7 +103,11 @@ def _integer(raw: pl.Series) -> pl.Series:
         return raw.cast(pl.Int64, strict=False)
     if raw.dtype.is_float():
         whole = raw.is_finite() & (raw == raw.round(0))
-        return raw.cast(pl.Int64, strict=False).set(~whole.fill_null(False), None) if len(raw) else raw.cast(pl.Int64, strict=False)
+        return (
+            raw.cast(pl.Int64, strict=False).set(~whole.fill_null(False), None)
+            if len(raw)
+            else raw.cast(pl.Int64, strict=False)
+        )
     text = _text(raw).str.replace_all(r"[\s\u00a0\u202f]", "").str.replace(r"^[−–]", "-").str.replace(r"[.,]0+$", "")
     return text.str.to_integer(strict=False).cast(pl.Int64, strict=False)
 
@@ -114,7 +135,9 @@ def _in_list(
 ) -> pl.Series:
     """Codes of the nomenclature; readable values are accepted; « not documented » codes are unknown without a word."""
     nomenclature = vocabulary.nomenclature_of(f)
-    table = {c: c for c in nomenclature.labels} | {label: c for c, label in nomenclature.labels.items() if label not in nomenclature.labels}
+    table = {c: c for c in nomenclature.labels} | {
+        label: c for c, label in nomenclature.labels.items() if label not in nomenclature.labels
+    }
     flat = typed.explode(empty_as_null=True) if isinstance(typed.dtype, pl.List) else typed
     distinct = flat.drop_nulls().unique()
     odd = distinct.filter(~distinct.is_in(list(table) + sorted(nomenclature.unknown)))
@@ -123,9 +146,17 @@ def _in_list(
     expr = pl.col("v").list.eval(mapped) if isinstance(typed.dtype, pl.List) else mapped
     result = pl.DataFrame({"v": typed}).select(expr.alias("v")).to_series()
     if len(odd):
-        found = pl.DataFrame({"v": typed}).select(
-            (pl.col("v").list.eval(pl.element().is_in(odd.to_list())).list.any() if isinstance(typed.dtype, pl.List) else pl.col("v").is_in(odd.to_list())).fill_null(False)
-        ).to_series()
+        found = (
+            pl.DataFrame({"v": typed})
+            .select(
+                (
+                    pl.col("v").list.eval(pl.element().is_in(odd.to_list())).list.any()
+                    if isinstance(typed.dtype, pl.List)
+                    else pl.col("v").is_in(odd.to_list())
+                ).fill_null(False)
+            )
+            .to_series()
+        )
         shown = [v[:20] for v in odd.sort().to_list() if not _like_identity(v)]
         findings.unknown(frame, found, file, f.column, "FX5010", f"hors de la liste « {nomenclature.name} »", shown)
     return result
@@ -136,6 +167,8 @@ def _in_bounds(frame: pl.DataFrame, typed: pl.Series, f: FieldDef, file: str, fi
         return typed
     outside = ((typed < f.low) | (typed > f.high)).fill_null(False)
     if outside.any():
-        findings.unknown(frame, outside, file, f.column, "FX5012", f"hors des bornes {f.low} à {f.high}", _shown(typed, outside, f))
+        findings.unknown(
+            frame, outside, file, f.column, "FX5012", f"hors des bornes {f.low} à {f.high}", _shown(typed, outside, f)
+        )
         return pl.DataFrame({"v": typed, "o": outside}).select(pl.when(~pl.col("o")).then(pl.col("v"))).to_series()
     return typed

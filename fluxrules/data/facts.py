@@ -23,7 +23,9 @@ def facts_of(tables: Tables, number: str, vocabulary: Vocabulary) -> Facts | Non
     for entity in vocabulary.entities.values():
         table = given.get(entity.table)
         if table is not None:
-            rows[entity.name] = tuple(_row(r, entity) for r in table.filter(pl.col(KEY) == number).iter_rows(named=True))
+            rows[entity.name] = tuple(
+                _row(r, entity) for r in table.filter(pl.col(KEY) == number).iter_rows(named=True)
+            )
     return Facts(_row(found.row(0, named=True), principal), rows)
 
 

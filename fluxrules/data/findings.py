@@ -28,7 +28,9 @@ class Findings:
     bag: Bag = field(default_factory=Bag)
     rejects: list[pl.DataFrame] = field(default_factory=list)
 
-    def reject(self, frame: pl.DataFrame, mask: pl.Series, file: str, column: str, code: str, reason: str) -> pl.DataFrame:
+    def reject(
+        self, frame: pl.DataFrame, mask: pl.Series, file: str, column: str, code: str, reason: str
+    ) -> pl.DataFrame:
         """Leaves out the rows of ``frame`` (with its ``_ligne`` column) where ``mask`` holds, and says so."""
         count = int(mask.sum())
         if not count:
@@ -48,7 +50,9 @@ class Findings:
                      "Corrigez ces lignes, listées dans le fichier des rejets, puis relancez.")  # fmt: skip
         return frame.filter(~mask)
 
-    def unknown(self, frame: pl.DataFrame, mask: pl.Series, file: str, column: str, code: str, what: str, shown: list[str]) -> None:
+    def unknown(
+        self, frame: pl.DataFrame, mask: pl.Series, file: str, column: str, code: str, what: str, shown: list[str]
+    ) -> None:
         """Says that values were read as unknown; ``shown`` are a few of them (never of an identity)."""
         count = int(mask.sum())
         if count:

@@ -18,7 +18,9 @@ from fluxrules.vocabulary.fields import EntityDef, Vocabulary
 
 FIRST_FILING = date(1990, 1, 1)
 NAMES = ("demandes", "membres", "choix", "evenements")
-_IDENTITY = re.compile(r"(^|_)(nir|nss|numss|secu|securite_sociale|nom|prenom|nom_naissance|courriel|email|mail|telephone|tel)(_|$)")
+_IDENTITY = re.compile(
+    r"(^|_)(nir|nss|numss|secu|securite_sociale|nom|prenom|nom_naissance|courriel|email|mail|telephone|tel)(_|$)"
+)
 _NIR = r"^[12378]\s?\d{2}\s?\d{2}\s?(\d{2}|2[AB])\s?\d{3}\s?\d{3}(\s?\d{2})?$"
 
 
@@ -50,12 +52,14 @@ def read_tables(path: Path, vocabulary: Vocabulary, reference: date) -> Reading:
         if frame is not None and file is not None:
             frames[entity.table] = _typed(frame, entity, vocabulary, file.name, findings)
     demandes = frames.get("demandes")
-    if demandes is None or findings.bag.has_errors and any(d.code in _FATAL for d in findings.bag.items):
+    if demandes is None or (findings.bag.has_errors and any(d.code in _FATAL for d in findings.bag.items)):
         return Reading(None, findings.all_rejects(), tuple(findings.bag.items))
     rows_in = len(demandes)
     demandes = _keyed(demandes, files["demandes"].name, reference, findings)
     kept = demandes[KEY]
-    others = {name: _attached(frame, kept, files[name].name, findings) for name, frame in frames.items() if name != "demandes"}
+    others = {
+        name: _attached(frame, kept, files[name].name, findings) for name, frame in frames.items() if name != "demandes"
+    }
     tables = Tables(demandes.drop("_ligne"), others.get("membres"), others.get("choix"), others.get("evenements"))
     return Reading(tables, findings.all_rejects(), tuple(findings.bag.items), rows_in)
 
@@ -88,11 +92,25 @@ def _raw(file: Path, findings: Findings) -> pl.DataFrame | None:
         else:
             frame = _csv(file, findings)
     except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError, ValueError) as error:
-        reason = "le fichier n'existe pas" if isinstance(error, FileNotFoundError) else "il est tronqué, vide ou d'un autre format"
-        findings.bag.add("FX5001", f"La table ne se lit pas : {reason}.", Cell(file.name), "Vérifiez que le fichier est complet et en UTF-8.")
+        reason = (
+            "le fichier n'existe pas"
+            if isinstance(error, FileNotFoundError)
+            else "il est tronqué, vide ou d'un autre format"
+        )
+        findings.bag.add(
+            "FX5001",
+            f"La table ne se lit pas : {reason}.",
+            Cell(file.name),
+            "Vérifiez que le fichier est complet et en UTF-8.",
+        )
         return None
     except pl.exceptions.PanicException:
-        findings.bag.add("FX5001", "La table ne se lit pas : son contenu est abîmé.", Cell(file.name), "Vérifiez que le fichier est complet.")
+        findings.bag.add(
+            "FX5001",
+            "La table ne se lit pas : son contenu est abîmé.",
+            Cell(file.name),
+            "Vérifiez que le fichier est complet.",
+        )
         return None
     return frame.with_row_index("_ligne", offset=1) if "_ligne" not in frame.columns else frame
 
@@ -107,7 +125,9 @@ def _csv(file: Path, findings: Findings) -> pl.DataFrame:
     return pl.read_csv(file, separator=separator, infer_schema=False, encoding="utf8", truncate_ragged_lines=False)
 
 
-def _typed(frame: pl.DataFrame, entity: EntityDef, vocabulary: Vocabulary, file: str, findings: Findings) -> pl.DataFrame:
+def _typed(
+    frame: pl.DataFrame, entity: EntityDef, vocabulary: Vocabulary, file: str, findings: Findings
+) -> pl.DataFrame:
     """The known columns, typed; identities refused, unknown columns named."""
     by_column = {f.column: f for f in entity.fields.values()} | {}
     out = {"_ligne": frame["_ligne"]}
@@ -123,7 +143,12 @@ def _typed(frame: pl.DataFrame, entity: EntityDef, vocabulary: Vocabulary, file:
             findings.bag.add("FX5008", f"La colonne « {column} » est inconnue : elle n'est pas lue.", Cell(file, None, column),
                              f"Vouliez-vous écrire « {near} » ?" if near else "Retirez-la, ou renommez-la d'après le vocabulaire.")  # fmt: skip
     if entity.key not in frame.columns:
-        findings.bag.add("FX5002", f"La colonne « {entity.key} » manque.", Cell(file, None, entity.key), "Ajoutez le numéro unique de chaque demande.")
+        findings.bag.add(
+            "FX5002",
+            f"La colonne « {entity.key} » manque.",
+            Cell(file, None, entity.key),
+            "Ajoutez le numéro unique de chaque demande.",
+        )
     else:
         out[entity.key] = frame[entity.key].cast(pl.String, strict=False).str.strip_chars()
     typed = frame.with_columns(pl.col("_ligne"))
@@ -147,8 +172,12 @@ def _identity(frame: pl.DataFrame, column: str) -> bool:
 
 def _keyed(demandes: pl.DataFrame, file: str, reference: date, findings: Findings) -> pl.DataFrame:
     key = demandes[KEY]
-    demandes = findings.reject(demandes, key.is_null() | (key == "").fill_null(False), file, KEY, "FX5014", "le numéro unique manque")
-    demandes = findings.reject(demandes, demandes[KEY].is_duplicated(), file, KEY, "FX5015", "le numéro unique est porté par plusieurs lignes")
+    demandes = findings.reject(
+        demandes, key.is_null() | (key == "").fill_null(False), file, KEY, "FX5014", "le numéro unique manque"
+    )
+    demandes = findings.reject(
+        demandes, demandes[KEY].is_duplicated(), file, KEY, "FX5015", "le numéro unique est porté par plusieurs lignes"
+    )
     filed = demandes["date_depot_initial"]
     impossible = filed.is_null() | ((filed < FIRST_FILING) | (filed > reference)).fill_null(False)
     return findings.reject(demandes, impossible, file, "date_depot_initial", "FX5016",

@@ -13,11 +13,11 @@ from xml.parsers import expat
 from fluxrules.data.sne_layout import DEMANDE, Kind, Node, qualified
 from fluxrules.data.sne_refusals import RefusalError, about_error
 
-_VERSION = re.compile(r"[0-9]{2}\.[0-9]{2}")
 VERSIONS = ("02.00", "02.01")
 MAX_DEPTH = 64
 MAX_TEXT = 64 * 1024
 MAX_ELEMENTS = 10_000
+MAX_DEMANDE = 4 * 1024 * 1024
 MAX_NAMES = 4096
 MAX_TOKEN = 1024 * 1024
 CHUNK = 64 * 1024
@@ -29,6 +29,7 @@ ENCODINGS = {"utf-8", "utf-16", "utf-16le", "utf-16be", "us-ascii", "iso-8859-1"
 
 Record = dict[str, Any]
 
+_VERSION = re.compile(r"[0-9]{2}\.[0-9]{2}")
 _INTERFACE = qualified("interfaceNuu")
 _FILE_DATE = qualified("dateFichier")
 _DEMANDE = qualified("demande")
@@ -124,6 +125,7 @@ class _Reader:
         self._stack: list[tuple[Mapping[str, Node], Record]] = []
         self._skipped = 0
         self._elements = 0
+        self._opened: int | None = None
         # The text that is read: of which leaf, and its pieces (``None``: none is read, or it was spoilt).
         self._leaf = ""
         self._pieces: list[str] | None = None
@@ -147,14 +149,17 @@ class _Reader:
                 raise self._limit("une balise ou un commentaire est démesuré")
             if len(self._names) > MAX_NAMES:
                 raise self._limit(f"plus de {MAX_NAMES} noms de balises différents")
-            self._count_elements()
+            if self._opened is not None:
+                self._check_demande(self._opened, self.size)
 
     def _limit(self, reason: str) -> RefusalError:
         return RefusalError("FX5023", reason, self.line)
 
-    def _count_elements(self) -> None:
+    def _check_demande(self, opened: int, reached: int) -> None:
         if self._elements > MAX_ELEMENTS:
             raise self._limit(f"une demande compte plus de {MAX_ELEMENTS} balises")
+        if reached - opened > MAX_DEMANDE + CHUNK:
+            raise self._limit(f"une demande dépasse {MAX_DEMANDE // 1024**2} Mio")
 
     def _check_depth(self) -> None:
         if self._depth + len(self._stack) + self._skipped > MAX_DEPTH:
@@ -210,13 +215,16 @@ class _Reader:
             self.outcome.unsupported[interface.version] += 1
             return
         self._raw = RawDemande(self.line, interface.file_date)
+        self._opened = self._parser.CurrentByteIndex
+        self._elements = 0
         self._children, self._record = DEMANDE.children, self._raw.fields
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
 
     def _close_demande(self) -> None:
-        self._count_elements()
-        self._elements = 0
+        if self._opened is not None:
+            self._check_demande(self._opened, self._parser.CurrentByteIndex)
+        self._opened = None
         self._depth -= 1
         self._parser.StartElementHandler = self._enter
         self._parser.EndElementHandler = self._leave

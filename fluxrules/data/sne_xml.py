@@ -49,10 +49,13 @@ def read_sne_xml(paths: Sequence[Path]) -> SneReading:
     reading = _Reading()
     for path in paths:
         bag = Bag()
-        for file in _files(path, bag):
+        files = list(_files(path, bag))
+        diagnostics += bag.items
+        for file in files:
+            bag = Bag()
             reading.file(str(file))
             _report(stream(file, reading.take), str(file), bag)
-        diagnostics += bag.items
+            diagnostics += bag.items
     tables, rejects = reading.close()
     bag = Bag()
     reading.findings.into(bag)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from typing import Any
 import polars as pl
 
 
-class NotWritten(Exception):
+class NotWrittenError(Exception):
     """The output could not be written; the message is a French sentence."""
 
 
@@ -22,22 +21,22 @@ class NotWritten(Exception):
 def whole_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
     """A folder to write into, that becomes ``target`` when the block ends well, and disappears otherwise (Ctrl-C included).
 
-    Raises ``NotWritten`` when the target exists (unless ``replace``), or cannot be written.
+    Raises ``NotWrittenError`` when the target exists (unless ``replace``), or cannot be written.
     """
     if target.exists() and not replace and (not target.is_dir() or any(target.iterdir())):
-        raise NotWritten(f"« {target} » existe déjà : donnez un autre dossier, ou demandez « --remplacer »")
+        raise NotWrittenError(f"« {target} » existe déjà : donnez un autre dossier, ou demandez « --remplacer »")
     if target.exists() and not target.is_dir():
-        raise NotWritten(f"« {target} » est un fichier, pas un dossier")
+        raise NotWrittenError(f"« {target} » est un fichier, pas un dossier")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     except OSError as error:
-        raise NotWritten(_reason(target, error)) from error
+        raise NotWrittenError(_reason(target, error)) from error
     try:
         yield work
         _put(work, target)
     except (OSError, pl.exceptions.PolarsError) as error:
-        raise NotWritten(_reason(target, error)) from error
+        raise NotWrittenError(_reason(target, error)) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -46,14 +45,14 @@ def _put(work: Path, target: Path) -> None:
     """Moves the finished folder in place; what it replaces is set aside first, and put back if the move fails."""
     work.chmod(0o755)
     if not target.exists():
-        os.rename(work, target)
+        work.rename(target)
         return
     aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-ancien-", dir=target.parent))
-    os.rename(target, aside / "ancien")
+    target.rename(aside / "ancien")
     try:
-        os.rename(work, target)
+        work.rename(target)
     except OSError:
-        os.rename(aside / "ancien", target)
+        (aside / "ancien").rename(target)
         raise
     finally:
         shutil.rmtree(aside, ignore_errors=True)

@@ -32,7 +32,9 @@ def pages() -> dict[str, Page]:
     for entry in sorted(files("fluxrules.diagnostics").joinpath("pages").iterdir(), key=lambda e: e.name):
         if not entry.name.endswith(".yaml"):
             continue
-        for code, raw in yaml.load(entry.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)).items():
+        for code, raw in yaml.load(
+            entry.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        ).items():
             if code in found:
                 raise ValueError(f"code {code} is registered twice")
             found[code] = Page(

@@ -52,7 +52,11 @@ def _excerpt(span: Span, mark: str, label: str) -> list[str]:
 def summary(items: Sequence[Diagnostic]) -> str:
     """« 2 erreurs, 1 avertissement »."""
     parts = []
-    for severity, word in ((Severity.ERREUR, "erreur"), (Severity.AVERTISSEMENT, "avertissement"), (Severity.CONSEIL, "conseil")):
+    for severity, word in (
+        (Severity.ERREUR, "erreur"),
+        (Severity.AVERTISSEMENT, "avertissement"),
+        (Severity.CONSEIL, "conseil"),
+    ):
         count = sum(d.severity is severity for d in items)
         if count:
             parts.append(f"{count} {word}{'s' if count > 1 else ''}")
@@ -84,4 +88,10 @@ def _place(where: Span | Cell) -> dict[str, Any]:
         return {"fichier": where.file, "ligne": where.row, "colonne": where.column}
     line, column = where.source.position(where.start)
     end_line, end_column = where.source.position(where.end)
-    return {"fichier": where.source.name, "ligne": line, "colonne": column, "ligne fin": end_line, "colonne fin": end_column}
+    return {
+        "fichier": where.source.name,
+        "ligne": line,
+        "colonne": column,
+        "ligne fin": end_line,
+        "colonne fin": end_column,
+    }

@@ -35,7 +35,7 @@ class _Open:
     skip: bool = False
 
 
-class _Stop(Exception):
+class _StopError(Exception):
     """Internal: reading cannot go on; the reason is already in the bag."""
 
 
@@ -45,7 +45,7 @@ def parse_tree(source: Source, bag: Bag) -> Node | None:
         return None
     try:
         return _Builder(source, bag).run()
-    except _Stop:
+    except _StopError:
         return None
     except yaml.YAMLError as error:
         _report(source, bag, error)
@@ -71,7 +71,7 @@ class _Builder:
                     if len(self.stack) >= MAX_DEPTH:
                         self.bag.add("FX0006", f"Le fichier emboîte plus de {MAX_DEPTH} niveaux.", span,
                                      "Retirez des niveaux : une grille n'en demande que quelques-uns.")  # fmt: skip
-                        raise _Stop
+                        raise _StopError
                     self.stack.append(_Open(span.start, isinstance(event, yaml.MappingStartEvent)))
                 case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
                     self._close(span.end)
@@ -86,18 +86,18 @@ class _Builder:
         if anchor is not None:
             self.bag.add("FX0005", f"L'ancre ou l'alias « {anchor} » n'est pas permis.", span,
                          "Écrivez la valeur à chaque endroit : qui lit une grille doit voir ce qu'elle dit.")  # fmt: skip
-            raise _Stop
+            raise _StopError
         tag = getattr(event, "tag", None)
         if tag is not None:
             self.bag.add("FX0005", f"L'étiquette YAML « {tag} » n'est pas permise.", span,
                          "Retirez le mot qui commence par « ! ».")  # fmt: skip
-            raise _Stop
+            raise _StopError
         if isinstance(event, yaml.DocumentStartEvent):
             self.documents += 1
             if self.documents > 1:
                 self.bag.add("FX0007", "Le fichier contient plusieurs documents YAML séparés par « --- ».", span,
                              "Mettez un seul document par fichier.")  # fmt: skip
-                raise _Stop
+                raise _StopError
 
     def _add(self, node: Node) -> None:
         if not self.stack:
@@ -116,7 +116,7 @@ class _Builder:
     def _open_key(self, top: _Open, node: Node) -> None:
         if not isinstance(node, Scalar):
             self.bag.add("FX0008", "Une clé doit être un simple texte.", node.span, "Écrivez un nom suivi de « : ».")
-            raise _Stop
+            raise _StopError
         first = top.seen.get(node.text)
         if first is not None:
             self.bag.add("FX0004", f"La clé « {node.text} » est écrite deux fois.", node.span,
@@ -178,6 +178,8 @@ def _report(source: Source, bag: Bag, error: yaml.YAMLError) -> None:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     at = mark.index if mark is not None else 0
     problem = str(getattr(error, "problem", "") or "")
-    reason = next((fr for en, fr in _REASONS if en in problem), "La ponctuation YAML de cette ligne n'est pas comprise.")
+    reason = next(
+        (fr for en, fr in _REASONS if en in problem), "La ponctuation YAML de cette ligne n'est pas comprise."
+    )
     bag.add("FX0002", reason, source.span(at, at + 1),
             "Vérifiez la marge, les « : » et les guillemets de cette ligne et de celle d'avant.")  # fmt: skip

@@ -11,7 +11,7 @@ from datetime import date
 from enum import Enum
 from fractions import Fraction
 
-from fluxrules.ir.types import Bool, Choice, Day, Duration, Many, Number, Range, Type
+from fluxrules.ir.types import Bool, Choice, Day, Duration, Number, Range, Type
 from fluxrules.language.units import MONTHS, NONE, Unit
 
 # --- leaves

@@ -21,7 +21,9 @@ def show(program: n.Program) -> str:
 def _family(family: n.Family, depth: int, out: list[str]) -> None:
     margin = "  " * depth
     limits = "".join(
-        f", {word} {value}" for word, value in (("plancher", family.floor), ("plafond", family.cap)) if value is not None
+        f", {word} {value}"
+        for word, value in (("plancher", family.floor), ("plafond", family.cap))
+        if value is not None
     )
     rounding = f", {family.rounding.value}" if family.rounding else ""
     out.append(f"{margin}{' / '.join(family.path) or 'note'}: {family.reducer.value}{rounding}{limits}")

@@ -11,7 +11,9 @@ from fluxrules.ir import nodes as n
 ELAPSED_MONTHS = (0, 1440)
 
 
-def points_range(points: n.Points, definitions: dict[str, n.Expr], parameters: dict[str, n.Dated]) -> tuple[int, int] | None:
+def points_range(
+    points: n.Points, definitions: dict[str, n.Expr], parameters: dict[str, n.Dated]
+) -> tuple[int, int] | None:
     """Least and greatest points over all households; ``None`` when the line can only be sans objet."""
     match points:
         case n.Fixed() | n.Table() | n.Bands():
@@ -20,7 +22,9 @@ def points_range(points: n.Points, definitions: dict[str, n.Expr], parameters: d
             values = [p for p in point_values(points) if p is not None]
             return (min(values), max(values)) if values else None
         case n.Steps(item=item, rate=rate, step=step, least=least, most=most):
-            low, high = ELAPSED_MONTHS if isinstance(item, n.Elapsed) else number_range(item, definitions, parameters) or (0, 0)
+            low, high = (
+                ELAPSED_MONTHS if isinstance(item, n.Elapsed) else number_range(item, definitions, parameters) or (0, 0)
+            )
             ends = sorted(rate * floor(Fraction(x) / step) for x in (low, high))
             return clamp(ends[0], least, most), clamp(ends[1], least, most)
 

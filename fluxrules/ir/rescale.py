@@ -15,7 +15,11 @@ N = TypeVar("N", n.Line, n.Family)
 def point_constants(root: n.Family) -> Iterator[int]:
     """Every amount of points written in a tree."""
     for line in lines(root):
-        values = (*point_values(line.points), line.if_unknown, line.points.rate if isinstance(line.points, n.Steps) else 0)
+        values = (
+            *point_values(line.points),
+            line.if_unknown,
+            line.points.rate if isinstance(line.points, n.Steps) else 0,
+        )
         yield from (v for v in values if v is not None)
     for family in families(root):
         yield from (v for v in (family.floor, family.cap) if v is not None)

@@ -40,7 +40,9 @@ def from_json(text: str) -> nodes.Program:
 
 def fingerprint(program: nodes.Program) -> str:
     """A hash of what the program means: names of lines, definitions and parameters, labels and words do not change it."""
-    return hashlib.sha256(json.dumps(_encode(_Anonymous(program).program(), presentation=False), sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(
+        json.dumps(_encode(_Anonymous(program).program(), presentation=False), sort_keys=True).encode()
+    ).hexdigest()
 
 
 def _encode(value: object, presentation: bool) -> Any:

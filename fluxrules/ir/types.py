@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from fluxrules.language.units import Unit
+from fluxrules.language.units import NONE, Unit
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Bool:
 class Number:
     """An exact rational in base units (months, euros, euros a month, m², days, or none)."""
 
-    unit: Unit = Unit()
+    unit: Unit = NONE
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,9 @@ def children(expr: n.Expr) -> tuple[n.Expr, ...]:
     match expr:
         case n.Add(items=items) | n.And(items=items) | n.Or(items=items):
             return items
-        case n.Mul(left=a, right=b) | n.Div(left=a, right=b) | n.Compare(left=a, right=b) | n.CompareDay(left=a, right=b):
+        case (
+            n.Mul(left=a, right=b) | n.Div(left=a, right=b) | n.Compare(left=a, right=b) | n.CompareDay(left=a, right=b)
+        ):
             return (a, b)
         case n.CompareElapsed(elapsed=e, length=length):
             return (e, length)

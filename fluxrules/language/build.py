@@ -14,7 +14,7 @@ from fluxrules.language.numbers import read_date, read_quantity
 _OPERATORS = {"≤": "<=", "≥": ">="}
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The text has the form of an expression, but cannot be accepted."""
 
     def __init__(self, problem: s.Problem) -> None:
@@ -49,7 +49,7 @@ class Build(Transformer[Token, Any]):
     def logique(self, m: Meta, c: list[Any]) -> s.Logical:
         words = {str(t.type) for t in c[1::2]}
         if len(words) > 1:
-            raise Refused(self._mixed(m, c))
+            raise RefusedError(self._mixed(m, c))
         return s.Logical(str(c[1]), tuple(c[0::2]), _at(m))
 
     def _mixed(self, m: Meta, c: list[Any]) -> s.Problem:
@@ -67,7 +67,12 @@ class Build(Transformer[Token, Any]):
             return " ".join("(" + " ".join(p) + ")" if len(p) > 1 else p[0] for p in parts)
 
         help_text = f"Écrivez des parenthèses : « {grouped('ET')} », ou bien « {grouped('OU')} »."
-        return s.Problem("« et » et « ou » se mélangent sans parenthèses : deux lectures sont possibles.", _at(m), help_text, "FX1002")
+        return s.Problem(
+            "« et » et « ou » se mélangent sans parenthèses : deux lectures sont possibles.",
+            _at(m),
+            help_text,
+            "FX1002",
+        )
 
     def negation(self, m: Meta, c: list[Any]) -> s.Not:
         return s.Not(c[-1], _at(m))
@@ -122,7 +127,9 @@ class Build(Transformer[Token, Any]):
     def date(self, m: Meta, c: list[Token]) -> s.DateLiteral:
         day = read_date(str(c[0]))
         if day is None:
-            raise Refused(s.Problem(f"Le jour {c[0]} n'existe pas.", _at(m), "Écrivez une date comme 31/12/2026.", "FX1003"))
+            raise RefusedError(
+                s.Problem(f"Le jour {c[0]} n'existe pas.", _at(m), "Écrivez une date comme 31/12/2026.", "FX1003")
+            )
         return s.DateLiteral(day, _at(m))
 
     def nom(self, m: Meta, c: list[Token]) -> s.Name:
@@ -149,7 +156,9 @@ class Build(Transformer[Token, Any]):
     def au_moins(self, m: Meta, c: list[Any]) -> s.Quantifier:
         number = self._number(c[1], _at(m)).value
         if number.denominator != 1:
-            raise Refused(s.Problem("« au moins » demande un nombre entier de personnes.", _at(m), "Écrivez un nombre entier."))
+            raise RefusedError(
+                s.Problem("« au moins » demande un nombre entier de personnes.", _at(m), "Écrivez un nombre entier.")
+            )
         return self._quantifier(m, "au moins", c, int(number))
 
     def au_moins_un(self, m: Meta, c: list[Any]) -> s.Quantifier:

@@ -58,7 +58,9 @@ def explain_end(text: str) -> Problem:
     """The text stops too early."""
     missing = text.count("(") - text.count(")")
     if missing > 0:
-        return Problem("Une parenthèse ouverte n'est pas fermée.", (text.find("("), len(text)), "Ajoutez « ) » à la fin.")
+        return Problem(
+            "Une parenthèse ouverte n'est pas fermée.", (text.find("("), len(text)), "Ajoutez « ) » à la fin."
+        )
     return Problem("L'expression s'arrête trop tôt : il manque la suite.", (max(0, len(text.rstrip()) - 1), len(text)),
                    "Complétez l'expression après le dernier mot.")  # fmt: skip
 
@@ -73,7 +75,9 @@ def explain_token(text: str, error: UnexpectedToken) -> Problem:
         return Problem(f"« {word} » n'est pas un mot du langage.", at, _SLIPS[word])
     before = text[:start].split()[-1:] or [""]
     if before[0] in _SLIPS:
-        return Problem(f"« {before[0]} » n'est pas un mot du langage.", (start - len(before[0]) - 1, start), _SLIPS[before[0]])
+        return Problem(
+            f"« {before[0]} » n'est pas un mot du langage.", (start - len(before[0]) - 1, start), _SLIPS[before[0]]
+        )
     if token.type == "OPERATEUR" and text[max(0, start - 1) : start] == "=":
         return Problem("« == » n'est pas un signe du langage.", (start - 1, start + 1), "Écrivez « = » une seule fois.")
     if token.type == "RPAR" and text.count(")") > text.count("("):

@@ -8,7 +8,7 @@ from typing import Literal, cast
 from lark import Lark
 from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedToken, VisitError
 
-from fluxrules.language.build import Build, Refused
+from fluxrules.language.build import Build, RefusedError
 from fluxrules.language.messages import explain_characters, explain_end, explain_token
 from fluxrules.language.syntax import BandKey, Expr, Points, Problem
 from fluxrules.text.resources import resource
@@ -36,7 +36,9 @@ def parse_band(text: str) -> BandKey | Problem:
 @cache
 def _lark() -> Lark:
     grammar = resource("grammar/expression.lark").read_text("utf-8")
-    return Lark(grammar, parser="lalr", lexer="basic", start=["expression", "montant", "tranche"], propagate_positions=True)
+    return Lark(
+        grammar, parser="lalr", lexer="basic", start=["expression", "montant", "tranche"], propagate_positions=True
+    )
 
 
 @lru_cache(maxsize=20_000)
@@ -56,7 +58,7 @@ def _parse(text: str, start: Start) -> object:
     except UnexpectedEOF:
         return explain_end(text)
     except VisitError as error:
-        if isinstance(error.orig_exc, Refused):
+        if isinstance(error.orig_exc, RefusedError):
             return error.orig_exc.problem
         raise
 

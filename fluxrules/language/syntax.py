@@ -126,7 +126,20 @@ class Product:
 
 
 Expr = (
-    Number | DateLiteral | Text | Name | Elapsed | Not | Logical | Comparison | OneOf | Contains | IsKnown | Quantifier | Sum | Product
+    Number
+    | DateLiteral
+    | Text
+    | Name
+    | Elapsed
+    | Not
+    | Logical
+    | Comparison
+    | OneOf
+    | Contains
+    | IsKnown
+    | Quantifier
+    | Sum
+    | Product
 )
 
 

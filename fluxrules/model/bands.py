@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from fluxrules.diagnostics.diagnostic import Label
 from fluxrules.document.nodes import Mapping, Scalar
 from fluxrules.document.offsets import value_span
-from fluxrules.diagnostics.diagnostic import Label
 from fluxrules.ir import nodes as n
 from fluxrules.ir.printer import band as show_band
 from fluxrules.ir.ranges import number_range
@@ -79,7 +79,11 @@ def _bounds(key: Scalar) -> list[s.Bound]:
 def _band(context: Context, key: Scalar, unit: Unit, points: int | None) -> n.Band | None:
     parsed = parse_band(key.text)
     if isinstance(parsed, s.Problem):
-        report_problem(context.env, key, replace(parsed, help="Écrivez « jusqu'à 30 % », « plus de 30 % jusqu'à 40 % », « plus de 40 % »."))
+        report_problem(
+            context.env,
+            key,
+            replace(parsed, help="Écrivez « jusqu'à 30 % », « plus de 30 % jusqu'à 40 % », « plus de 40 % »."),
+        )
         return None
     ends: list[tuple[Fraction | None, bool]] = []
     for bound in (parsed.low, parsed.high):
@@ -94,7 +98,12 @@ def _band(context: Context, key: Scalar, unit: Unit, points: int | None) -> n.Ba
         ends.append((value, bound.included))
     (low, low_in), (high, high_in) = ends
     if low is not None and high is not None and (low > high or (low == high and not (low_in and high_in))):
-        context.bag.add("FX3011", "Cette tranche est vide : sa borne basse dépasse sa borne haute.", key.span, "Échangez les bornes.")
+        context.bag.add(
+            "FX3011",
+            "Cette tranche est vide : sa borne basse dépasse sa borne haute.",
+            key.span,
+            "Échangez les bornes.",
+        )
         return None
     return n.Band(low, low_in, high, high_in, points)
 
@@ -127,9 +136,17 @@ def _closed(b: n.Band, whole: bool) -> n.Band:
         return b
     low, high = b.low, b.high
     if low is not None:
-        low = Fraction(-(-low.numerator // low.denominator)) if b.low_in else Fraction(low.numerator // low.denominator + 1)
+        low = (
+            Fraction(-(-low.numerator // low.denominator))
+            if b.low_in
+            else Fraction(low.numerator // low.denominator + 1)
+        )
     if high is not None:
-        high = Fraction(high.numerator // high.denominator) if b.high_in else Fraction(-(-high.numerator // high.denominator) - 1)
+        high = (
+            Fraction(high.numerator // high.denominator)
+            if b.high_in
+            else Fraction(-(-high.numerator // high.denominator) - 1)
+        )
     return n.Band(low, low is not None, high, high is not None, b.points)
 
 
@@ -187,6 +204,8 @@ def _extent(context: Context, item: n.Expr) -> tuple[Fraction | None, Fraction |
     if isinstance(item, n.Elapsed):
         return Fraction(0), None
     env = context.env
-    definitions = {k.partition(".")[2]: v for k, v in env.done.items() if v is not None and k.startswith(context.principal + ".")}
+    definitions = {
+        k.partition(".")[2]: v for k, v in env.done.items() if v is not None and k.startswith(context.principal + ".")
+    }
     found = number_range(item, definitions, {k: p.dated for k, p in env.parameters.items()})
     return found if found else (None, None)

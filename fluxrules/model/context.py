@@ -48,6 +48,8 @@ class Context:
             return None
         value = read_number(scalar.text)
         if value is None:
-            self.bag.add("FX3004", f"« {scalar.text} » n'est pas un nombre.", scalar.span, "Écrivez un nombre, comme 10 ou 2,5.")
+            self.bag.add(
+                "FX3004", f"« {scalar.text} » n'est pas un nombre.", scalar.span, "Écrivez un nombre, comme 10 ou 2,5."
+            )
             return None
         return self.fine(value, scalar)

@@ -48,10 +48,17 @@ def read_family(context: Context, block: Mapping, path: Path, what: str) -> n.Fa
     rounding = _rounding(context, block, reducer)
     floor, cap = context.fine_text(block.get("plancher")), context.fine_text(block.get("plafond"))
     if floor is not None and cap is not None and floor > cap:
-        context.bag.add("FX3017", f"Le plancher dépasse le plafond dans {what}.", _span(block, "plancher"), "Échangez les deux nombres.")
+        context.bag.add(
+            "FX3017",
+            f"Le plancher dépasse le plafond dans {what}.",
+            _span(block, "plancher"),
+            "Échangez les deux nombres.",
+        )
         return None
     _advise(context, reducer, items, children)
-    return n.Family(reducer, tuple(items), floor, cap, rounding, path, _text(block, "libellé") or (path[-1] if path else "note"))
+    return n.Family(
+        reducer, tuple(items), floor, cap, rounding, path, _text(block, "libellé") or (path[-1] if path else "note")
+    )
 
 
 def _rounding(context: Context, block: Mapping, reducer: n.Reducer) -> n.Rounding | None:
@@ -60,7 +67,9 @@ def _rounding(context: Context, block: Mapping, reducer: n.Reducer) -> n.Roundin
         context.bag.add("FX3018", "Une moyenne dit comment elle s'arrondit.", _span(block, "retenir"),
                         "Ajoutez « arrondi: à l'unité inférieure », « supérieure » ou « la plus proche ».")  # fmt: skip
     if reducer is not n.Reducer.MEAN and written is not None:
-        context.bag.add("FX3018", "« arrondi » ne sert qu'à « retenir: la moyenne ».", _span(block, "arrondi"), "Retirez cette clé.")
+        context.bag.add(
+            "FX3018", "« arrondi » ne sert qu'à « retenir: la moyenne ».", _span(block, "arrondi"), "Retirez cette clé."
+        )
     return n.Rounding(written) if written else None
 
 
@@ -97,19 +106,28 @@ def _criterion(context: Context, entry: Entry, parent: Path) -> n.Line | n.Famil
                 return read_family(context, entry.value, path, f"la famille « {name} »")
             return _line(context, entry.value, path, what)
         case _:
-            context.bag.add("FX3001", f"Le critère « {name} » est une liste.", entry.value.span, "Écrivez un bloc de clés : « points: … ».")
+            context.bag.add(
+                "FX3001",
+                f"Le critère « {name} » est une liste.",
+                entry.value.span,
+                "Écrivez un bloc de clés : « points: … ».",
+            )
             return None
 
 
 def _from_library(context: Context, key: Scalar, weight: Scalar, path: Path) -> n.Line | None:
     criterion = context.library.get(key.text)
     if criterion is None:
-        near = next((k for k in context.library if fold(k) == fold(key.text)), None) or nearest(key.text, context.library)
+        near = next((k for k in context.library if fold(k) == fold(key.text)), None) or nearest(
+            key.text, context.library
+        )
         if near:
             help_text = f"Vouliez-vous écrire « {near} » ?"
         else:
             help_text = "Écrivez sa condition : un bloc avec « si » et « points » ; ou nommez une bibliothèque dans « s'appuie sur »."
-        context.bag.add("FX3021", f"« {key.text} » n'est dans aucune bibliothèque nommée par la grille.", key.span, help_text)
+        context.bag.add(
+            "FX3021", f"« {key.text} » n'est dans aucune bibliothèque nommée par la grille.", key.span, help_text
+        )
         return None
     points = context.fine_text(weight)
     condition = lower_condition(context.env, criterion.condition, context.principal)
@@ -123,7 +141,9 @@ def _line(context: Context, block: Mapping, path: Path, what: str) -> n.Line | N
     shape = shape_of(block)
     good = validate(block, context.bag, what, shape)
     condition_text, selon = block.get("si"), block.get("selon")
-    condition = lower_condition(context.env, condition_text, context.principal) if isinstance(condition_text, Scalar) else None
+    condition = (
+        lower_condition(context.env, condition_text, context.principal) if isinstance(condition_text, Scalar) else None
+    )
     good &= condition is not None or condition_text is None
     points = _points(context, block, shape, selon)
     if not good or points is None:
@@ -177,4 +197,3 @@ def _text(block: Mapping, key: str) -> str | None:
 def _span(block: Mapping, key: str) -> Span:
     found = block.key(key)
     return found.span if found else block.span
-

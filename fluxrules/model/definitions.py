@@ -80,7 +80,9 @@ def _value(env: Env, node: Node, entity: str, wanted: Type | None) -> n.Expr | N
     if value is None:
         return None
     if not isinstance(value.type, Number) or isinstance(value.type, Bool):
-        env.bag.add("FX2004", f"Un cas donne un nombre ; ceci est {type_label(value.type)}.", node.span, "Écrivez un nombre.")
+        env.bag.add(
+            "FX2004", f"Un cas donne un nombre ; ceci est {type_label(value.type)}.", node.span, "Écrivez un nombre."
+        )
         return None
     if wanted is not None and value.type != wanted:
         env.bag.add("FX2005", f"Les cas mêlent {type_label(wanted)} et {type_label(value.type)}.", node.span,

@@ -40,7 +40,9 @@ def read_facts(context: Context, blocks: tuple[Mapping, ...], reference: date) -
 def _fact(context: Context, out: _Reading, key: Scalar, node: Node, reference: date) -> None:
     vocabulary = context.env.vocabulary
     name = key.text
-    entity = next((e for e in vocabulary.entities.values() if name == f"{e.name}s" and e.name != context.principal), None)
+    entity = next(
+        (e for e in vocabulary.entities.values() if name == f"{e.name}s" and e.name != context.principal), None
+    )
     if entity is not None:
         out.rows[entity.name] = _rows(context, entity.name, node, reference)
         return
@@ -60,12 +62,19 @@ def _rows(context: Context, entity: str, node: Node, reference: date) -> tuple[R
     if isinstance(node, Scalar) and node.text == UNKNOWN:
         return None
     if not isinstance(node, Sequence):
-        context.bag.add("FX4003", f"« {entity}s » est une liste : un tiret par {entity}.", node.span, "Écrivez « - rôle: demandeur ».")
+        context.bag.add(
+            "FX4003",
+            f"« {entity}s » est une liste : un tiret par {entity}.",
+            node.span,
+            "Écrivez « - rôle: demandeur ».",
+        )
         return None
     rows: list[Row] = []
     for item in node:
         if not isinstance(item, Mapping):
-            context.bag.add("FX4003", f"Chaque {entity} est un bloc de champs.", item.span, "Écrivez « - rôle: demandeur ».")
+            context.bag.add(
+                "FX4003", f"Chaque {entity} est un bloc de champs.", item.span, "Écrivez « - rôle: demandeur »."
+            )
             continue
         row: dict[str, Value] = {}
         for entry in item:
@@ -126,7 +135,12 @@ def _since(context: Context, node: Scalar, reference: date) -> date | None:
             context.bag.add("FX4003", f"Aucun jour n'est exactement {node.text} avant la date de l'exemple.", node.span,
                             "Écrivez la date elle-même, ou changez le jour de l'exemple.")  # fmt: skip
             return None
-    context.bag.add("FX4003", f"« {node.text} » n'est pas une durée en mois ou en années.", node.span, "Écrivez « 40 mois » ou « 12 ans ».")
+    context.bag.add(
+        "FX4003",
+        f"« {node.text} » n'est pas une durée en mois ou en années.",
+        node.span,
+        "Écrivez « 40 mois » ou « 12 ans ».",
+    )
     return None
 
 
@@ -154,7 +168,9 @@ def _value(context: Context, f: FieldDef, node: Node) -> Value:
         case "date":
             day = read_date(node.text)
             if day is None:
-                context.bag.add("FX4003", f"« {node.text} » n'est pas une date.", node.span, "Écrivez une date comme 31/12/2026.")
+                context.bag.add(
+                    "FX4003", f"« {node.text} » n'est pas une date.", node.span, "Écrivez une date comme 31/12/2026."
+                )
             return day
         case "énumération":
             return _label(context, f, node)
@@ -170,7 +186,12 @@ def _integer(context: Context, f: FieldDef, node: Scalar) -> int | None:
             context.bag.add("FX4003", f"« {f.name} » va de {f.low} à {f.high}.", node.span, "Corrigez la valeur.")
         return value
     unit = f", en {f.unit}" if f.unit else ""
-    context.bag.add("FX4003", f"« {node.text} » n'est pas un nombre entier pour « {f.name} »{unit}.", node.span, "Écrivez un nombre entier.")
+    context.bag.add(
+        "FX4003",
+        f"« {node.text} » n'est pas un nombre entier pour « {f.name} »{unit}.",
+        node.span,
+        "Écrivez un nombre entier.",
+    )
     return None
 
 
@@ -187,5 +208,3 @@ def _label(context: Context, f: FieldDef, node: Node) -> str | None:
         context.bag.add("FX4003", f"« {node.text} » n'est pas une valeur de « {f.name} ».", node.span,
                         f"Vouliez-vous écrire « {near} » ?" if near else f"Valeurs possibles : {' ; '.join(labels)}.")  # fmt: skip
     return code
-
-

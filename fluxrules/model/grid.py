@@ -45,7 +45,12 @@ def read_grid(source: Source, vocabulary: Vocabulary, bag: Bag) -> Grid | None:
     if tree is None:
         return None
     if not isinstance(tree, Mapping):
-        bag.add("FX3001", "Une grille est un bloc de clés.", tree.span, "Commencez par « langage: 1 », puis « cotation: nom-de-la-grille ».")
+        bag.add(
+            "FX3001",
+            "Une grille est un bloc de clés.",
+            tree.span,
+            "Commencez par « langage: 1 », puis « cotation: nom-de-la-grille ».",
+        )
         return None
     if tree.get("cotation") is None:
         _not_a_grid(tree, bag)
@@ -67,11 +72,21 @@ def _not_a_grid(tree: Mapping, bag: Bag) -> None:
             bag.add("FX3005", f"Ce fichier est un document « {name} », pas une grille de cotation.", first,
                     "Donnez une grille : un fichier avec la clé « cotation ».")  # fmt: skip
             return
-    bag.add("FX3005", "Ce fichier n'est pas une grille : il n'a pas de clé « cotation ».", first, "Ajoutez « cotation: nom-de-la-grille ».")
+    bag.add(
+        "FX3005",
+        "Ce fichier n'est pas une grille : il n'a pas de clé « cotation ».",
+        first,
+        "Ajoutez « cotation: nom-de-la-grille ».",
+    )
 
 
 def _context(tree: Mapping, vocabulary: Vocabulary, bag: Bag) -> Context:
-    env = Env(vocabulary, bag, read_parameters(tree.get("paramètres"), bag), _definitions(tree.get("définitions"), vocabulary, bag))
+    env = Env(
+        vocabulary,
+        bag,
+        read_parameters(tree.get("paramètres"), bag),
+        _definitions(tree.get("définitions"), vocabulary, bag),
+    )
     return Context(env, load_libraries(tree.get("s'appuie sur"), bag))
 
 
@@ -85,7 +100,12 @@ def _definitions(node: Node | None, vocabulary: Vocabulary, bag: Bag) -> dict[st
             bag.add("FX3004", f"« {name} » ne peut pas nommer une définition.", entry.key.span,
                     "Un nom n'a que des lettres, des chiffres et « _ », sans espace.")  # fmt: skip
         if vocabulary.field_def(vocabulary.principal, name) or (vocabulary.principal, name) in vocabulary.derived:
-            bag.add("FX2011", f"« {name} » existe déjà dans le vocabulaire.", entry.key.span, "Prenez un autre nom : un nom a un seul sens.")
+            bag.add(
+                "FX2011",
+                f"« {name} » existe déjà dans le vocabulaire.",
+                entry.key.span,
+                "Prenez un autre nom : un nom a un seul sens.",
+            )
         if isinstance(entry.value, Mapping):
             shape = "cas" if entry.value.get("cas") is not None else "formule"
             validate(entry.value, bag, f"la définition « {name} »", shape)
@@ -109,7 +129,9 @@ def _program(context: Context, tree: Mapping, header: Header) -> n.Program | Non
     if root is None or malus is None or ties is None:
         return None
     verified = next(f for f in env.vocabulary.entities[context.principal].fields.values() if f.usage == _EVIDENCE_USAGE)
-    definitions = tuple((name, node) for name in env.order if (node := env.done[f"{context.principal}.{name}"]) is not None)
+    definitions = tuple(
+        (name, node) for name in env.order if (node := env.done[f"{context.principal}.{name}"]) is not None
+    )
     parameters = tuple((name, p.dated) for name, p in env.parameters.items() if name in env.used)
     return to_scale(n.Program(malus, definitions, parameters, ties, ir_field(env.vocabulary, verified), FINE))
 

@@ -50,7 +50,12 @@ def read_header(tree: Mapping, bag: Bag) -> Header:
                 "Échangez « du » et « au ».")  # fmt: skip
     head = tree.key("nature")
     if validity is None and nature != "fragment" and head is not None:
-        bag.add("FX3003", "La grille ne dit pas depuis quand elle vaut.", head.span, "Ajoutez « en vigueur: {du: 01/01/2026} ».")
+        bag.add(
+            "FX3003",
+            "La grille ne dit pas depuis quand elle vaut.",
+            head.span,
+            "Ajoutez « en vigueur: {du: 01/01/2026} ».",
+        )
     act = tree.get("délibération")
     if nature == "en vigueur" and act is None and head is not None:
         bag.add("FX3027", "Une grille en vigueur nomme la délibération qui l'adopte.", head.span,
@@ -94,7 +99,12 @@ def read_day(node: Node | None, bag: Bag) -> date | None:
         return None
     day = read_date(node.text)
     if day is None:
-        bag.add("FX1003", f"« {node.text} » n'est pas une date.", node.span, "Écrivez une date qui existe, comme 31/12/2026.")
+        bag.add(
+            "FX1003",
+            f"« {node.text} » n'est pas une date.",
+            node.span,
+            "Écrivez une date qui existe, comme 31/12/2026.",
+        )
     return day
 
 

@@ -100,7 +100,12 @@ class Lower:
             self.report("FX2004", "Un temps écoulé se compare à une durée ou se compte en mois entiers ; il ne se calcule pas.", e.at,
                         "Écrivez « ancienneté > 36 mois », ou des points « par mois entier d'ancienneté ».")  # fmt: skip
         else:
-            self.report("FX2004", f"Un nombre est attendu, mais ceci est {type_label(node.type)}.", e.at, "Nommez un champ chiffré.")
+            self.report(
+                "FX2004",
+                f"Un nombre est attendu, mais ceci est {type_label(node.type)}.",
+                e.at,
+                "Nommez un champ chiffré.",
+            )
         return None
 
     # --- names
@@ -165,7 +170,7 @@ class Lower:
         lowered = [(sign, self.number(term), term) for sign, term in e.terms]
         if any(node is None for _, node, _ in lowered):
             return None
-        _, first, first_term = lowered[0]
+        first = lowered[0][1]
         assert first is not None and isinstance(first.type, Number)
         items: list[n.Expr] = []
         for sign, node, term in lowered:
@@ -256,7 +261,9 @@ class Lower:
             help_text = "Écrivez une durée : 36 mois, 18 ans, 30 jours."
         else:
             help_text = "Comparez deux valeurs de même nature."
-        self.report("FX2004", f"On ne peut pas comparer {type_label(left.type)} et {type_label(right.type)}.", e.at, help_text)
+        self.report(
+            "FX2004", f"On ne peut pas comparer {type_label(left.type)} et {type_label(right.type)}.", e.at, help_text
+        )
         return None
 
     def _word(self, e: s.Expr) -> str:
@@ -267,9 +274,15 @@ class Lower:
             self.report("FX2004", "Un temps écoulé se compare à une durée écrite ou à un paramètre.", e.right.at,
                         "Écrivez la durée : « 36 mois ».")  # fmt: skip
             return None
-        values = [right.value] if isinstance(right, n.Const) else [v for _, v in self.env.parameters[right.name].dated.values]
+        values = (
+            [right.value]
+            if isinstance(right, n.Const)
+            else [v for _, v in self.env.parameters[right.name].dated.values]
+        )
         if any(v.denominator != 1 or v < 0 for v in values):
-            self.report("FX2004", "Une durée est un nombre entier de mois ou de jours.", e.right.at, "Arrondissez-la vous-même.")
+            self.report(
+                "FX2004", "Une durée est un nombre entier de mois ou de jours.", e.right.at, "Arrondissez-la vous-même."
+            )
             return None
         return n.CompareElapsed(e.op, left, right)
 

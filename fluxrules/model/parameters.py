@@ -37,19 +37,39 @@ def _parameter(key: Scalar, block: Mapping, bag: Bag) -> ParameterDef | None:
     for entry in values:
         day = read_date(entry.key.text)
         if day is None:
-            bag.add("FX1003", f"« {entry.key.text} » n'est pas une date.", entry.key.span, "Écrivez une date qui existe, comme 01/01/2026.")
+            bag.add(
+                "FX1003",
+                f"« {entry.key.text} » n'est pas une date.",
+                entry.key.span,
+                "Écrivez une date qui existe, comme 01/01/2026.",
+            )
             continue
         read = read_quantity(entry.value.text) if isinstance(entry.value, Scalar) else None
         if read is None:
-            bag.add("FX3004", "La valeur d'un paramètre est un nombre avec son unité.", entry.value.span, "Écrivez « 36 mois », « 30 % ».")
+            bag.add(
+                "FX3004",
+                "La valeur d'un paramètre est un nombre avec son unité.",
+                entry.value.span,
+                "Écrivez « 36 mois », « 30 % ».",
+            )
             continue
         value, of = in_base(*read)
         if unit is not None and of != unit:
-            bag.add("FX2005", f"Le paramètre « {key.text} » change d'unité.", entry.value.span, f"Donnez toutes ses valeurs en {unit.label}.")
+            bag.add(
+                "FX2005",
+                f"Le paramètre « {key.text} » change d'unité.",
+                entry.value.span,
+                f"Donnez toutes ses valeurs en {unit.label}.",
+            )
             continue
         unit = of
         if dated and day <= dated[-1][0]:
-            bag.add("FX3016", "Les valeurs d'un paramètre se suivent dans l'ordre des dates.", entry.key.span, "Remettez-les dans l'ordre.")
+            bag.add(
+                "FX3016",
+                "Les valeurs d'un paramètre se suivent dans l'ordre des dates.",
+                entry.key.span,
+                "Remettez-les dans l'ordre.",
+            )
             continue
         dated.append((day, value))
     until = read_day(block.get("jusqu'au"), bag)
@@ -62,7 +82,12 @@ def check_cover(parameters: dict[str, ParameterDef], used: set[str], header: Hea
     """A parameter has a value on every day of the validity: a value of last year is never used silently."""
     for name, p in parameters.items():
         if name not in used:
-            bag.add("FX2012", f"Le paramètre « {name} » ne sert à rien.", p.key.span, "Retirez-le, ou nommez-le dans un critère.")
+            bag.add(
+                "FX2012",
+                f"Le paramètre « {name} » ne sert à rien.",
+                p.key.span,
+                "Retirez-le, ou nommez-le dans un critère.",
+            )
             continue
         first = p.dated.values[0][0]
         if header.since is not None and first > header.since:

@@ -37,7 +37,9 @@ def constant(context: Context, scalar: Scalar) -> tuple[int | None, bool]:
     if isinstance(points, n.Fixed):
         return points.points, True
     if points is not None:
-        context.bag.add("FX3004", "Une entrée donne un nombre de points, pas un calcul.", scalar.span, "Écrivez un nombre.")
+        context.bag.add(
+            "FX3004", "Une entrée donne un nombre de points, pas un calcul.", scalar.span, "Écrivez un nombre."
+        )
     return None, False
 
 
@@ -83,7 +85,12 @@ def _quantity(context: Context, scalar: Scalar, parsed: s.StepPoints) -> n.Expr 
             return node
         if isinstance(node.type, Number):
             return node
-        lower.report("FX2004", f"On ne peut pas compter par pas {type_label(node.type)}.", parsed.at, "Nommez un nombre ou une ancienneté.")
+        lower.report(
+            "FX2004",
+            f"On ne peut pas compter par pas {type_label(node.type)}.",
+            parsed.at,
+            "Nommez un nombre ou une ancienneté.",
+        )
         return None
     counted = context.env.vocabulary.counted(parsed.words)
     if counted is None:
@@ -106,7 +113,9 @@ def _step(context: Context, scalar: Scalar, parsed: s.StepPoints, item: n.Expr) 
         return None
     if isinstance(item, n.Elapsed):
         if unit != MONTHS or step.denominator != 1:
-            context.bag.add("FX2005", "Un temps écoulé se compte en mois ou en années.", span, "Écrivez « par mois entier de … ».")
+            context.bag.add(
+                "FX2005", "Un temps écoulé se compte en mois ou en années.", span, "Écrivez « par mois entier de … »."
+            )
             return None
         if not parsed.whole:
             context.bag.add("FX3023", "Il faut dire que seuls les mois ou les années entiers comptent.", span,
@@ -141,10 +150,17 @@ def read_table(context: Context, selon: Scalar, entries: Mapping) -> n.Points | 
             rest = (value,)
             continue
         for label in entry.key.text.split(" ; "):
-            code = Lower(context.env, entry.key, context.principal).code(item.type, label.strip().replace("’", "'"), (0, len(entry.key.text)))
+            code = Lower(context.env, entry.key, context.principal).code(
+                item.type, label.strip().replace("’", "'"), (0, len(entry.key.text))
+            )
             complete &= code is not None
             if code in points:
-                context.bag.add("FX3013", f"La valeur « {label} » a deux fois des points.", entry.key.span, "Gardez une seule ligne.")
+                context.bag.add(
+                    "FX3013",
+                    f"La valeur « {label} » a deux fois des points.",
+                    entry.key.span,
+                    "Gardez une seule ligne.",
+                )
             elif code is not None:
                 points[code] = value
     left = [c for c in item.type.codes if c not in points]
@@ -170,4 +186,9 @@ def _not_a_choice(context: Context, selon: Scalar, item: n.Expr) -> None:
             help_text = "Comparez la date dans une ligne « si: »."
         case _:
             help_text = "Prenez un champ à valeurs de liste."
-    context.bag.add("FX2004", f"« selon » avec « points » demande une valeur de liste ; ceci est {type_label(item.type)}.", selon.span, help_text)
+    context.bag.add(
+        "FX2004",
+        f"« selon » avec « points » demande une valeur de liste ; ceci est {type_label(item.type)}.",
+        selon.span,
+        help_text,
+    )

@@ -26,7 +26,9 @@ def apply_refusals(context: Context, node: Node | None, root: n.Family) -> n.Fam
     if node is None:
         return root
     if not isinstance(node, Mapping):
-        context.bag.add("FX3004", "L'effet des refus est un bloc de clés.", node.span, "Écrivez « retrait: … », « à partir du: … ».")
+        context.bag.add(
+            "FX3004", "L'effet des refus est un bloc de clés.", node.span, "Écrivez « retrait: … », « à partir du: … »."
+        )
         return None
     if not validate(node, context.bag, f"« {NAME} »", "refus"):
         return None
@@ -37,8 +39,15 @@ def apply_refusals(context: Context, node: Node | None, root: n.Family) -> n.Fam
     assert isinstance(when, Scalar)
     if when.text == "après le plafond":
         floor = root.floor
-        whole = n.Family(n.Reducer.SUM, (replace(root, path=("note avant refus",), label="note avant refus"), line), floor, None, None, (), "note")
-        return whole
+        return n.Family(
+            n.Reducer.SUM,
+            (replace(root, path=("note avant refus",), label="note avant refus"), line),
+            floor,
+            None,
+            None,
+            (),
+            "note",
+        )
     if root.reducer is not n.Reducer.SUM:
         context.bag.add("FX3024", f"Le retrait « avant le plafond » s'ajoute à une somme ; la note retient « {root.reducer.value} ».", when.span,
                         "Écrivez « s'applique: après le plafond », ou « retenir: la somme ».")  # fmt: skip
@@ -52,7 +61,12 @@ def _line(context: Context, block: Mapping) -> n.Line | None:
     amount, word = _text(block, "chaque refus compte pendant").split()
     months = Fraction(int(amount)) * WRITTEN[word][1]
     if first < 1:
-        context.bag.add("FX3024", "Le premier refus qui compte est au moins le 1er.", block.span, "Écrivez « à partir du: 1er refus ».")
+        context.bag.add(
+            "FX3024",
+            "Le premier refus qui compte est au moins le 1er.",
+            block.span,
+            "Écrivez « à partir du: 1er refus ».",
+        )
         return None
     motives = _motives(context, block)
     vocabulary = context.env.vocabulary

@@ -59,18 +59,30 @@ def _report(node: Node, error: Any, bag: Bag, what: str) -> None:
         case "required":
             assert isinstance(at, Mapping)
             missing = next(k for k in error.validator_value if k not in at.names() and repr(k) in error.message)
-            bag.add("FX3003", f"Il manque la clé « {missing} » dans {inside}.", _head(at), f"Ajoutez « {missing}: … ». {message}")
+            bag.add(
+                "FX3003",
+                f"Il manque la clé « {missing} » dans {inside}.",
+                _head(at),
+                f"Ajoutez « {missing}: … ». {message}",
+            )
         case "additionalProperties":
             assert isinstance(at, Mapping)
             _unknown_keys(at, list(error.schema["properties"]), bag, inside)
         case "pattern" | "enum" if isinstance(at, Scalar) and at.empty:
             bag.add("FX3004", f"La valeur de {inside} est vide.", at.span, message)
         case "type":
-            bag.add("FX3004", f"La valeur de {inside} a la forme d'{kind(at)}, ce qui n'est pas attendu ici.", _head(at), message)
+            bag.add(
+                "FX3004",
+                f"La valeur de {inside} a la forme d'{kind(at)}, ce qui n'est pas attendu ici.",
+                _head(at),
+                message,
+            )
         case "propertyNames" | "minProperties" | "minItems":
             bag.add("FX3004", f"Le contenu de {inside} n'a pas la forme attendue.", _head(at), message)
         case _:
-            bag.add("FX3004", f"La valeur de {inside} n'a pas la forme attendue.", _head(at), _enum_help(at, error, message))
+            bag.add(
+                "FX3004", f"La valeur de {inside} n'a pas la forme attendue.", _head(at), _enum_help(at, error, message)
+            )
 
 
 def _enum_help(at: Node, error: Any, message: str) -> str:

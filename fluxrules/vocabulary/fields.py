@@ -123,4 +123,14 @@ def field_range(f: FieldDef) -> tuple[Fraction, Fraction]:
     return Fraction(f.low), Fraction(f.high)
 
 
-__all__ = ["NONE", "DerivedDef", "EntityDef", "FieldDef", "Nomenclature", "ScopeDef", "Unit", "Vocabulary", "field_range"]
+__all__ = [
+    "NONE",
+    "DerivedDef",
+    "EntityDef",
+    "FieldDef",
+    "Nomenclature",
+    "ScopeDef",
+    "Unit",
+    "Vocabulary",
+    "field_range",
+]

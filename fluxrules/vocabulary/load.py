@@ -121,7 +121,11 @@ def _field(entity: str, name: str, block: Mapping) -> FieldDef:
 def _scope(entity: str, name: str, block: Mapping) -> ScopeDef:
     condition = block.get("si")
     return ScopeDef(
-        entity, name, _text(block, "pluriel"), _text(block, "libellé"), condition if isinstance(condition, Scalar) else None
+        entity,
+        name,
+        _text(block, "pluriel"),
+        _text(block, "libellé"),
+        condition if isinstance(condition, Scalar) else None,
     )
 
 

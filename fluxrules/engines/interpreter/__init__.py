@@ -4,4 +4,4 @@ from fluxrules.engines.interpreter.evaluate import evaluate
 from fluxrules.engines.interpreter.facts import Facts, Row
 from fluxrules.engines.interpreter.result import FamilyResult, LineResult, Result, State
 
-__all__ = ["FamilyResult", "Facts", "LineResult", "Result", "Row", "State", "evaluate"]
+__all__ = ["Facts", "FamilyResult", "LineResult", "Result", "Row", "State", "evaluate"]

@@ -9,9 +9,28 @@ from math import floor
 from fluxrules.engines.interpreter import grades as g
 from fluxrules.engines.interpreter import reduce as r
 from fluxrules.engines.interpreter.facts import Facts
-from fluxrules.engines.interpreter.missing import NOTHING, Names, bounds, elapsed_bounds, named, of_code, of_condition, of_number
+from fluxrules.engines.interpreter.missing import (
+    NOTHING,
+    Names,
+    bounds,
+    elapsed_bounds,
+    named,
+    of_code,
+    of_condition,
+    of_number,
+)
 from fluxrules.engines.interpreter.result import FamilyResult, LineResult, Result, State
-from fluxrules.engines.interpreter.values import Amount, SansObjet, Scope, Unknown, code, compare, number, parameter, truth
+from fluxrules.engines.interpreter.values import (
+    Amount,
+    SansObjet,
+    Scope,
+    Unknown,
+    code,
+    compare,
+    number,
+    parameter,
+    truth,
+)
 from fluxrules.ir import nodes as n
 from fluxrules.ir.calendar import elapsed_bound, whole_months
 from fluxrules.ir.ranges import clamp
@@ -104,8 +123,14 @@ def _bands(points: n.Bands, s: Scope) -> Worth:
 
 def _meets(b: n.Band, value: Amount) -> bool:
     """Whether some value of the interval lies in the band."""
-    over = b.low is None or not compare(">=" if b.low_in else ">", Amount(value.high, value.high), Amount(b.low, b.low)).excluded
-    under = b.high is None or not compare("<=" if b.high_in else "<", Amount(value.low, value.low), Amount(b.high, b.high)).excluded
+    over = (
+        b.low is None
+        or not compare(">=" if b.low_in else ">", Amount(value.high, value.high), Amount(b.low, b.low)).excluded
+    )
+    under = (
+        b.high is None
+        or not compare("<=" if b.high_in else "<", Amount(value.low, value.low), Amount(b.high, b.high)).excluded
+    )
     return over and under
 
 
@@ -136,7 +161,9 @@ def _steps(points: n.Steps, s: Scope) -> Worth:
         known = isinstance(value, Amount)
         ends = value if isinstance(value, Amount) else Amount(*bounds(item, s))
         missing = of_number(item, s)
-    worth = sorted(clamp(points.rate * floor(end / points.step), points.least, points.most) for end in (ends.low, ends.high))
+    worth = sorted(
+        clamp(points.rate * floor(end / points.step), points.least, points.most) for end in (ends.low, ends.high)
+    )
     if known and worth[0] == worth[1]:
         return worth[0], worth[1], True, NOTHING
     return worth[0], worth[1], False, missing

@@ -57,7 +57,9 @@ def settled(reducer: Reducer, rounding: Rounding | None, items: list[Item]) -> t
         case Reducer.FIRST:
             return _first(items)
         case Reducer.MEAN:
-            return _mean(sure, [i.low for i in maybe], rounding, least=True), _mean(sure, [i.high for i in maybe], rounding, least=False)
+            return _mean(sure, [i.low for i in maybe], rounding, least=True), _mean(
+                sure, [i.high for i in maybe], rounding, least=False
+            )
 
 
 def rounded(value: Fraction, rounding: Rounding | None) -> int:

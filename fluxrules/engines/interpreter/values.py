@@ -90,11 +90,17 @@ def number(e: n.Expr, s: Scope) -> Num:
             return _exact(parameter(name, s))
         case n.Ref(name=name):
             stated = s.facts.stated.get(name)
-            return s.once("number", name, lambda: number(s.definitions[name], s)) if stated is None else _exact(_fraction(stated))
+            return (
+                s.once("number", name, lambda: number(s.definitions[name], s))
+                if stated is None
+                else _exact(_fraction(stated))
+            )
         case n.Add(items=items):
             return _together([number(i, s) for i in items], _total)
         case n.Mul(left=a, right=b):
-            return _together([number(a, s), number(b, s)], lambda xs: _hull(x * y for x in _ends(xs[0]) for y in _ends(xs[1])))
+            return _together(
+                [number(a, s), number(b, s)], lambda xs: _hull(x * y for x in _ends(xs[0]) for y in _ends(xs[1]))
+            )
         case n.Div(left=a, right=b):
             return _quotient(number(a, s), number(b, s))
         case n.Count(rows=rows, where=where):
@@ -155,7 +161,9 @@ def truth(e: n.Expr, s: Scope) -> g.Truth:
             return g.of(None if value is None else bool(value))
         case n.Ref(name=name):
             stated = s.facts.stated.get(name)
-            return s.once("truth", name, lambda: truth(s.definitions[name], s)) if stated is None else g.of(bool(stated))
+            return (
+                s.once("truth", name, lambda: truth(s.definitions[name], s)) if stated is None else g.of(bool(stated))
+            )
         case n.Not(item=item):
             return g.negate(truth(item, s))
         case n.And(items=items):

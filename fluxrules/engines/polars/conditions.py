@@ -62,7 +62,15 @@ def _leaf(e: n.Expr, f: Frame) -> pl.Expr:
             held = f.column(item, pl.List(pl.String))
             found = _any([held.list.contains(c) for c in codes])
             partial = held.list.len() > held.list.drop_nulls().list.len()
-            return pl.when(held.is_null()).then(UNKNOWN).when(found).then(True).when(partial).then(UNKNOWN).otherwise(False)
+            return (
+                pl.when(held.is_null())
+                .then(UNKNOWN)
+                .when(found)
+                .then(True)
+                .when(partial)
+                .then(UNKNOWN)
+                .otherwise(False)
+            )
         case n.Evidence(document=document, verified=verified):
             held = f.column(verified, pl.List(pl.String))
             return pl.when(held.list.contains(document).fill_null(False)).then(True).otherwise(UNKNOWN)
@@ -104,7 +112,9 @@ def code(e: n.Expr, f: Frame) -> pl.Expr:
             result = code(otherwise, f)
             for test, value in reversed(branches):
                 truth, v = condition(test, f), code(value, f)
-                result = pl.when(truth).then(v).when(truth.is_null()).then(pl.when(v == result).then(v)).otherwise(result)
+                result = (
+                    pl.when(truth).then(v).when(truth.is_null()).then(pl.when(v == result).then(v)).otherwise(result)
+                )
             return result
         case _:
             raise TypeError(f"not an enumeration: {e}")

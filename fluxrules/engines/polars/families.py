@@ -69,8 +69,12 @@ def _total(values: list[pl.Expr]) -> pl.Expr:
 
 def _sums(items: list[Item]) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
     now = _total([pl.when(i.counts).then(i.points).otherwise(ZERO) for i in items])
-    low = _total([pl.when(i.present).then(i.low).when(i.maybe & (i.low < 0)).then(i.low).otherwise(ZERO) for i in items])
-    high = _total([pl.when(i.present).then(i.high).when(i.maybe & (i.high > 0)).then(i.high).otherwise(ZERO) for i in items])
+    low = _total(
+        [pl.when(i.present).then(i.low).when(i.maybe & (i.low < 0)).then(i.low).otherwise(ZERO) for i in items]
+    )
+    high = _total(
+        [pl.when(i.present).then(i.high).when(i.maybe & (i.high > 0)).then(i.high).otherwise(ZERO) for i in items]
+    )
     return now, low, high
 
 
@@ -97,7 +101,9 @@ def _means(items: list[Item], rounding: Rounding | None) -> tuple[pl.Expr, pl.Ex
 def _extreme(parts: list[tuple[pl.Expr, pl.Expr, pl.Expr]], rounding: Rounding | None, *, least: bool) -> pl.Expr:
     total = _total([pl.when(present).then(end).otherwise(ZERO) for present, _, end in parts])
     count = _total([present.cast(pl.Int64) for present, _, _ in parts])
-    ends = pl.concat_list([_if(maybe, end) for _, maybe, end in parts]).list.drop_nulls().list.sort(descending=not least)
+    ends = (
+        pl.concat_list([_if(maybe, end) for _, maybe, end in parts]).list.drop_nulls().list.sort(descending=not least)
+    )
     found = [_round(total, count, rounding).fill_null(0)]
     running = total
     for k in range(len(parts)):

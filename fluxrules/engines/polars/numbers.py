@@ -162,7 +162,9 @@ def _as_ratio(v: Num) -> Num:
 
 def _either(test: pl.Expr, a: Num, b: Num) -> Num:
     """``a`` where the test holds, ``b`` where it does not; where it is unknown, only what both agree on."""
-    agree = (a.low * b.den == b.low * a.den) & (a.high * b.den == b.high * a.den) & (a.low == a.high) & (b.low == b.high)
+    agree = (
+        (a.low * b.den == b.low * a.den) & (a.high * b.den == b.high * a.den) & (a.low == a.high) & (b.low == b.high)
+    )
     if isinstance(a.den, int):
         agree = (a.low == b.low) & (a.high == b.high) & (a.low == a.high)
 

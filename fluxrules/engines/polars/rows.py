@@ -44,7 +44,9 @@ def join_rows(
     for table in sorted({node.rows.table for node in nodes}):
         mine = [node for node in nodes if node.rows.table == table]
         data = tables.get(table)
-        inner = replace(f, inside=mine[0].rows.entity, columns=frozenset(data.columns) if data is not None else frozenset())
+        inner = replace(
+            f, inside=mine[0].rows.entity, columns=frozenset(data.columns) if data is not None else frozenset()
+        )
         at_least_one = mine[0].rows.at_least_one
         wants: list[_Want] = []
         absent = pl.col(f"_{table}").is_null() if data is not None else pl.lit(True)
@@ -64,7 +66,10 @@ def join_rows(
         )
         frame = frame.join(grouped, on=_ROW_ID, how="left", maintain_order="left")
         if not at_least_one:
-            filled = (pl.when(absent).then(pl.lit(w.empty, dtype=w.dtype)).otherwise(pl.col(w.name)).alias(w.name) for w in wants)
+            filled = (
+                pl.when(absent).then(pl.lit(w.empty, dtype=w.dtype)).otherwise(pl.col(w.name)).alias(w.name)
+                for w in wants
+            )
             frame = frame.with_columns(*filled)
         frame = frame.with_columns(pl.col(w.name).fill_null(False) for w in wants if w.name.endswith("?"))
     return frame
@@ -91,7 +96,9 @@ def _wants(node: RowNode, name: str, inner: Frame, f: Frame, table: str, unknown
                            not joined_by_or))  # fmt: skip
         names = _missing_rows(node, inner, positive)
         undecided = pl.col(column).is_null()
-        f.row_missing[("test", node, positive)] = {w: pl.col(f"{column}_{i}?") & undecided for i, w in enumerate(names)} | {table: unknown}
+        f.row_missing[("test", node, positive)] = {
+            w: pl.col(f"{column}_{i}?") & undecided for i, w in enumerate(names)
+        } | {table: unknown}
         wants += [_Want(f"{column}_{i}?", flag.any(), pl.Boolean(), False) for i, flag in enumerate(names.values())]
     return wants
 

@@ -14,7 +14,7 @@ from fluxrules.engines.polars.frame import TRUE, Frame
 from fluxrules.engines.polars.missing import Names, masked, merge, of_code, of_condition, of_number
 from fluxrules.engines.polars.numbers import Num, number
 from fluxrules.engines.polars.rows import join_rows, row_nodes
-from fluxrules.engines.polars.widths import TooWide, check_widths
+from fluxrules.engines.polars.widths import TooWideError, check_widths
 from fluxrules.ir import nodes as n
 from fluxrules.ir.types import Bool, Number
 from fluxrules.ir.walk import lines, program_exprs
@@ -38,11 +38,11 @@ def score(
     the lines en suspens, sorted), and the program's tie keys as ``_cle_0``, … With ``detail``, for the i-th line: ``etat_i`` (0 absente,
     1 en suspens, 2 acquise), ``points_i``, ``min_i``, ``max_i``.
 
-    Raises ``TooWide`` when 64 bits cannot be proved enough, ``ValueError`` when a parameter has no value on the reference date.
+    Raises ``TooWideError`` when 64 bits cannot be proved enough, ``ValueError`` when a parameter has no value on the reference date.
     """
     wide = check_widths(program)
     if wide:
-        raise TooWide(wide[0])
+        raise TooWideError(wide[0])
     main = tables[principal]
     assert main is not None
     f = Frame(program, reference, frozenset(main.columns))
@@ -56,7 +56,12 @@ def score(
     frame = _family(frame, program.root, dict(zip(map(id, lines(program.root)), items, strict=True)), "n")
     names = sorted(missing)
     frame = frame.with_columns(_masks(names, missing))
-    kept: list[pl.Expr] = [pl.col(key), pl.col("n_now").alias("note"), pl.col("n_min").alias("note_min"), pl.col("n_max").alias("note_max")]
+    kept: list[pl.Expr] = [
+        pl.col(key),
+        pl.col("n_now").alias("note"),
+        pl.col("n_min").alias("note_min"),
+        pl.col("n_max").alias("note_max"),
+    ]
     kept += [_tie(t, f).alias(f"_cle_{i}") for i, t in enumerate(program.ties)]
     if detail:
         for i in range(len(items)):
@@ -133,7 +138,11 @@ def _lines(frame: pl.LazyFrame, program: n.Program, f: Frame) -> tuple[pl.LazyFr
         stage += [state.alias(f"l{i}_s"), w.low.alias(f"_l{i}_lo"), w.high.alias(f"_l{i}_hi")]
         s, low, high = pl.col(f"l{i}_s"), pl.col(f"_l{i}_lo"), pl.col(f"_l{i}_hi")
         zero = pl.lit(0, dtype=pl.Int64)
-        default = pl.min_horizontal(pl.max_horizontal(pl.lit(line.if_unknown, dtype=pl.Int64), low), high) if line.if_unknown else zero
+        default = (
+            pl.min_horizontal(pl.max_horizontal(pl.lit(line.if_unknown, dtype=pl.Int64), low), high)
+            if line.if_unknown
+            else zero
+        )
         flags += [
             pl.when(s == ACQUIRED).then(low).when(s == PENDING).then(default).otherwise(zero).alias(f"l{i}_p"),
             pl.when(s == ABSENT).then(zero).otherwise(low).alias(f"l{i}_lo"),
@@ -159,12 +168,16 @@ def _family(frame: pl.LazyFrame, family: n.Family, items: dict[int, Item], name:
             inner = f"{name}_{i}"
             frame = _family(frame, child, items, inner)
             false = pl.lit(False)
-            parts.append(Item(pl.col(f"{inner}_now"), pl.col(f"{inner}_min"), pl.col(f"{inner}_max"), TRUE, false, TRUE))
+            parts.append(
+                Item(pl.col(f"{inner}_now"), pl.col(f"{inner}_min"), pl.col(f"{inner}_max"), TRUE, false, TRUE)
+            )
         else:
             parts.append(items[id(child)])
     values = reduced(family.reducer, family.rounding, parts)
     ends = ("now", "min", "max")
-    return frame.with_columns(limited(v, family.floor, family.cap).alias(f"{name}_{e}") for v, e in zip(values, ends, strict=True))
+    return frame.with_columns(
+        limited(v, family.floor, family.cap).alias(f"{name}_{e}") for v, e in zip(values, ends, strict=True)
+    )
 
 
 def _tie(tie: n.TieKey, f: Frame) -> pl.Expr:
@@ -189,7 +202,9 @@ def _masks(names: list[str], missing: Names) -> list[pl.Expr]:
     for w in range(_words(names)):
         total = pl.lit(0, dtype=pl.Int64)
         for bit, name in enumerate(names[w * _BITS : (w + 1) * _BITS]):
-            total = total + pl.when(missing[name]).then(pl.lit(1 << bit, dtype=pl.Int64)).otherwise(pl.lit(0, dtype=pl.Int64))
+            total = total + pl.when(missing[name]).then(pl.lit(1 << bit, dtype=pl.Int64)).otherwise(
+                pl.lit(0, dtype=pl.Int64)
+            )
         out.append(total.alias(f"_masque_{w}"))
     return out
 

@@ -15,7 +15,7 @@ from fluxrules.ir.walk import children, line_exprs, lines
 LIMIT = 2**62
 
 
-class TooWide(Exception):
+class TooWideError(Exception):
     """A calculation may leave 64 bits; ``expr`` is the first such expression."""
 
     def __init__(self, expr: n.Expr) -> None:

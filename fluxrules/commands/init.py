@@ -1,0 +1,29 @@
+"""``fluxrules init``: a first grid to start from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from fluxrules.text.resources import resource
+
+TEMPLATE = "rulesets/exemples/metropole-exemple.yaml"
+
+
+@click.command("init")
+@click.argument("fichier", type=click.Path(path_type=Path))
+def command(fichier: Path) -> int:
+    """Écrit une grille d'exemple, à adapter."""
+    text = resource(TEMPLATE).read_text("utf-8")
+    try:
+        with fichier.open("x", encoding="utf-8") as f:
+            f.write(text)
+    except FileExistsError:
+        raise click.ClickException(f"« {fichier} » existe déjà : donnez un autre nom.") from None
+    except OSError as error:
+        raise click.ClickException(f"« {fichier} » ne s'écrit pas ({error.strerror}).") from error
+    click.echo(
+        f"Grille d'exemple écrite dans {fichier}. Changez-en le nom, le territoire et les poids, puis : fluxrules check {fichier}"
+    )
+    return 0
