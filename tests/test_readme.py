@@ -31,7 +31,9 @@ def test_the_python_example_runs(tmp_path: Path) -> None:
     for step in steps(text):
         if step.command.startswith(("fluxrules init", "fluxrules population")):
             subprocess.run(step.command, shell=True, cwd=tmp_path, env=env, check=True, stdout=subprocess.DEVNULL)
-    done = subprocess.run([sys.executable, "-c", code[1]], cwd=tmp_path, env=env, text=True, capture_output=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code[1]], cwd=tmp_path, env=env, text=True, capture_output=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert "Cette note aide à la décision" in done.stdout
 

@@ -158,7 +158,7 @@ class _Reader:
     def _check_demande(self, opened: int, reached: int) -> None:
         if self._elements > MAX_ELEMENTS:
             raise self._limit(f"une demande compte plus de {MAX_ELEMENTS} balises")
-        if reached - opened > MAX_DEMANDE + CHUNK:
+        if reached - opened > MAX_DEMANDE:
             raise self._limit(f"une demande dépasse {MAX_DEMANDE // 1024**2} Mio")
 
     def _check_depth(self) -> None:
