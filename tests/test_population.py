@@ -15,7 +15,7 @@ import pytest
 from fluxrules.data.population import WATERMARK, describe, generate, schema
 from fluxrules.data.population_figures import read_yaml
 from fluxrules.data.tables import KEY, Tables
-from fluxrules.data.territoires import METROPOLE_GRAND_PARIS, load_communes
+from fluxrules.vocabulary.territoires import METROPOLE_GRAND_PARIS, load_communes
 
 REFERENCE = date(2026, 1, 1)
 SIZE = 5_000

@@ -9,7 +9,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from fluxrules.data.territoires import (
+from fluxrules.text.resources import resource
+from fluxrules.vocabulary.territoires import (
     METROPOLE_GRAND_PARIS,
     VINTAGE,
     HorsCotation,
@@ -21,7 +22,6 @@ from fluxrules.data.territoires import (
     resolve_epci,
     territoire_de,
 )
-from fluxrules.text.resources import resource
 from tools.build_decoupage import build, write
 
 

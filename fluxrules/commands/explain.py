@@ -28,9 +28,9 @@ def command(grilles: tuple[Path, ...], donnees: Path, number: str | None, refere
     from fluxrules.api import explanation
     from fluxrules.cotation.sentences import as_json, text
     from fluxrules.data.tables import KEY
-    from fluxrules.data.territoires import attach_territoire
     from fluxrules.diagnostics.diagnostic import Bag, Cell
     from fluxrules.language.numbers import show_date
+    from fluxrules.vocabulary.territoires import attach_territoire
 
     day = reference or date.today()
     grids = load_grids(grilles, format_)

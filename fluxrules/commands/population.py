@@ -25,9 +25,9 @@ def command(
 ) -> int:
     """Fabrique des demandes synthétiques : aucune n'est celle d'une personne."""
     from fluxrules.data.population import WATERMARK, generate
-    from fluxrules.data.territoires import Territoire, resolve_epci
     from fluxrules.data.write import NotWrittenError, whole_folder, write_json, write_table
     from fluxrules.language.numbers import show_number
+    from fluxrules.vocabulary.territoires import Territoire, resolve_epci
 
     for code in epci:
         if not isinstance(resolve_epci(code), Territoire):

@@ -9,13 +9,13 @@ from datetime import date
 import polars as pl
 
 from fluxrules.data.tables import KEY, Tables
-from fluxrules.data.territoires import attach_territoire, nom_territoire
 from fluxrules.diagnostics.diagnostic import Bag, Diagnostic
 from fluxrules.engines.polars import score as run_engine
 from fluxrules.ir import nodes as n
 from fluxrules.ir.evidence import declared, verified
 from fluxrules.language.numbers import show_date
 from fluxrules.model.grid import Grid
+from fluxrules.vocabulary.territoires import attach_territoire, nom_territoire
 
 NOTES = ("note", "note_min", "note_max")
 DIGITS = 4

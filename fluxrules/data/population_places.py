@@ -10,7 +10,7 @@ import polars as pl
 
 from fluxrules.data.population_figures import load_laws
 from fluxrules.data.population_laws import Law, relative
-from fluxrules.data.territoires import HorsCotation, load_communes, nom_territoire, resolve_epci
+from fluxrules.vocabulary.territoires import HorsCotation, load_communes, nom_territoire, resolve_epci
 
 ILE_DE_FRANCE = "11"
 _TRIES = 6

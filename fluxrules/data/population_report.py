@@ -10,7 +10,7 @@ import polars as pl
 from fluxrules.data.population_draws import YEAR
 from fluxrules.data.population_figures import load_laws
 from fluxrules.data.tables import KEY, Tables
-from fluxrules.data.territoires import load_communes
+from fluxrules.vocabulary.territoires import load_communes
 
 _COMPARED: Mapping[str, str] = {
     "type_menage": "type_menage",

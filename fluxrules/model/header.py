@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from fluxrules.data.territoires import HorsCotation, resolve_epci
 from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.document.nodes import Mapping, Node, Scalar
 from fluxrules.language.numbers import read_date, show_date
+from fluxrules.vocabulary.territoires import HorsCotation, resolve_epci
 
 
 @dataclass(frozen=True)
