@@ -190,7 +190,8 @@ class Build(Transformer[Token, Any]):
         if words[0].type == "QUANTITE":
             return self._number(words[0], _at(m)), whole
         count = self._number(words[0], _at(m)).value if words[0].type == "NOMBRE" else Fraction(1)
-        return s.Number(count, str(words[-1]), _at(m)), whole
+        unit = str(words[-1]) if words[-1].type == "NOM" else None
+        return s.Number(count, unit, _at(m)), whole
 
     def mots(self, _: Meta, c: list[Token]) -> str:
         return " ".join(str(t) for t in c)
