@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 DAY    := 01/09/2026
 GRID   := rulesets/exemples/metropole-exemple.yaml
 
-.PHONY: demo test quick lint wheel-check bench setup clean
+.PHONY: demo test quick lint wheel-check setup clean
 
 demo: $(READY)  ## a small population, an example grid, checked, run, explained
 	@$(BIN)/python tools/demo.py
@@ -24,9 +24,6 @@ lint: $(READY)  ## style and types
 
 wheel-check: $(READY)  ## the wheel, in an empty environment, runs the README's tour from another folder
 	$(BIN)/python tools/wheel_check.py
-
-bench: $(READY)  ## kernels, as ratios
-	$(BIN)/python -m pytest tests/bench --benchmark-enable --benchmark-only -o addopts="-q"
 
 setup: $(READY)
 

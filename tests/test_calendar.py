@@ -25,7 +25,13 @@ def test_whole_months_is_the_largest_that_fits(since: date, reference: date) -> 
 @given(edge, edge, st.integers(0, 60), st.integers(0, 40), st.sampled_from(["<", "<=", ">", ">=", "="]))
 def test_elapsed_bound_is_the_comparison(since: date, reference: date, months: int, extra: int, op: str) -> None:
     shifted = add_months(since, months) + timedelta(days=extra)
-    holds = {">": shifted < reference, ">=": shifted <= reference, "<": shifted > reference, "<=": shifted >= reference, "=": shifted == reference}
+    holds = {
+        ">": shifted < reference,
+        ">=": shifted <= reference,
+        "<": shifted > reference,
+        "<=": shifted >= reference,
+        "=": shifted == reference,
+    }
     first, last = elapsed_bound(op, months, extra, reference)
     assert (first <= since <= last) == holds[op]
 

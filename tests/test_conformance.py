@@ -67,9 +67,13 @@ def cases() -> Iterator[Case]:
 def case(name: str, raw: dict[str, Any], words: Vocabulary) -> Case:
     """A case: the head is added, each row becomes an example so that facts are read as in a grid."""
     day = raw.get("le", "01/03/2026")
-    examples = [{"nom": str(i), "à la date du": day, "faits": r["faits"], "attendu": {}} for i, r in enumerate(raw["lignes"])]
+    examples = [
+        {"nom": str(i), "à la date du": day, "faits": r["faits"], "attendu": {}} for i, r in enumerate(raw["lignes"])
+    ]
     body = {k: v for k, v in raw.items() if k not in ("cas", "pourquoi", "le", "lignes", "vérifié")}
-    text = yaml.dump({**HEAD, **body, "exemples": examples}, Dumper=_Plain, allow_unicode=True, sort_keys=False, width=10**6)
+    text = yaml.dump(
+        {**HEAD, **body, "exemples": examples}, Dumper=_Plain, allow_unicode=True, sort_keys=False, width=10**6
+    )
     bag = Bag()
     grid = read_grid(Source(name, text), words, bag)
     assert grid is not None and not bag.has_errors, (name, [(d.code, d.message, d.place) for d in bag.items], text)
@@ -78,7 +82,17 @@ def case(name: str, raw: dict[str, Any], words: Vocabulary) -> Case:
     for example, row in zip(grid.examples, raw["lignes"], strict=True):
         note = scaled(row["note"], scale)
         missing = tuple(sorted(row["manque"])) if "manque" in row else None
-        rows.append((example.facts, Expected(note, scaled(row.get("min", row["note"]), scale), scaled(row.get("max", row["note"]), scale), missing)))
+        rows.append(
+            (
+                example.facts,
+                Expected(
+                    note,
+                    scaled(row.get("min", row["note"]), scale),
+                    scaled(row.get("max", row["note"]), scale),
+                    missing,
+                ),
+            )
+        )
     reference = read_date(day)
     assert reference is not None
     program = verified(grid.program) if raw.get("vérifié") == "oui" else declared(grid.program)
@@ -116,11 +130,16 @@ def frame(facts: Facts, entity: str, words: Vocabulary) -> pl.DataFrame | None:
     rows = [facts.values] if entity == words.principal else facts.rows.get(entity)
     if rows is None:
         return None
-    schema: dict[str, Any] = {"numero_unique": pl.String(), **{f.column: dtype_of(f) for f in definition.fields.values()}}
+    schema: dict[str, Any] = {
+        "numero_unique": pl.String(),
+        **{f.column: dtype_of(f) for f in definition.fields.values()},
+    }
     data = []
     for row in rows:
         values = {f.column: row.get(f.name) for f in definition.fields.values()}
-        data.append({"numero_unique": "x", **{k: list(v) if isinstance(v, frozenset) else v for k, v in values.items()}})
+        data.append(
+            {"numero_unique": "x", **{k: list(v) if isinstance(v, frozenset) else v for k, v in values.items()}}
+        )
     return pl.DataFrame(data, schema=schema, orient="row")
 
 

@@ -11,7 +11,9 @@ from fluxrules.ir.nodes import Reducer, Rounding
 Tree = list["Leaf | tuple[Reducer, Rounding, Tree]"]  # type: ignore[misc]
 Leaf = tuple[bool, int, int]
 
-leaf = st.tuples(st.booleans(), st.integers(-6, 6), st.integers(0, 3)).map(lambda t: (t[0], t[1], t[1] + (0 if t[0] else t[2])))
+leaf = st.tuples(st.booleans(), st.integers(-6, 6), st.integers(0, 3)).map(
+    lambda t: (t[0], t[1], t[1] + (0 if t[0] else t[2]))
+)
 rounding = st.sampled_from(list(Rounding))
 reducer = st.sampled_from(list(Reducer))
 child = st.tuples(reducer, rounding, st.lists(leaf, max_size=2))

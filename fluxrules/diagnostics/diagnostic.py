@@ -69,6 +69,7 @@ class Bag:
     """Collects the diagnostics of one pass after another; no pass stops at the first."""
 
     items: list[Diagnostic] = field(default_factory=list)
+    _seen: set[tuple[str, str, str]] = field(default_factory=set)
 
     def add(
         self,
@@ -86,7 +87,9 @@ class Bag:
 
         severity = page(code).severity
         item = Diagnostic(code, message, where, help, labels, references, witness, severity)
-        if item not in self.items:
+        key = (code, message, item.place)
+        if key not in self._seen:
+            self._seen.add(key)
             self.items.append(item)
 
     @property

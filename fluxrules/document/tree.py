@@ -20,6 +20,9 @@ _LOADER = getattr(yaml, "CLoader", yaml.Loader)
 # Line breaks to YAML 1.1 and to Unicode, but invisible in an editor: the author would look for the error on the wrong line.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _ODD_BREAKS = {"\u2028": "U+2028", "\u2029": "U+2029", "\x85": "U+0085"}
+# Pasted from a word processor: they make another key of one that looks right.
+_INVISIBLE = re.compile("[\u200b\u2060\ufeff]")
+_HARD_SPACES = re.compile("[\u00a0\u202f]")
 
 
 @dataclass
@@ -150,7 +153,17 @@ def _unreadable_characters(source: Source, bag: Bag) -> bool:
             bag.add("FX0010", "Une tabulation sert de marge.", source.span(start, start + 1),
                     "Remplacez-la par des espaces : YAML n'accepte pas de tabulation en début de ligne.")  # fmt: skip
             return True
+        hard = _HARD_SPACES.search(margin) if line.strip() else None
+        if hard:
+            bag.add("FX0009", f"Un espace insécable (U+{ord(hard.group()):04X}) sert de marge.",
+                    source.span(at + hard.start(), at + hard.end()), "Remplacez-le par un espace ordinaire.")  # fmt: skip
+            return True
         at += len(line) + 1
+    invisible = _INVISIBLE.search(source.text)
+    if invisible:
+        bag.add("FX0009", f"Le fichier contient un caractère invisible (U+{ord(invisible.group()):04X}).",
+                source.span(*invisible.span()), "Effacez ce caractère.")  # fmt: skip
+        return True
     control = _CONTROL.search(source.text)
     if control:
         bag.add("FX0009", f"Le fichier contient un caractère de contrôle (U+{ord(control.group()):04X}).",
@@ -170,14 +183,26 @@ _REASONS = (
     ("found character that cannot start any token", "Ce caractère ne peut pas commencer une valeur."),
     ("did not find expected node content", "Une valeur est attendue ici."),
     ("did not find expected <document start>", "Cette ligne ne continue pas le bloc qui précède."),
+    (
+        "block sequence entries are not allowed",
+        "« - » commence un élément de liste, qui n'est pas attendu ici ; un nombre négatif s'écrit sans espace : -5.",
+    ),
+    (
+        "unknown escape character",
+        "« \\ » a un sens particulier entre guillemets droits : retirez-le, ou les guillemets.",
+    ),
+    ("did not find expected alphabetic or numeric character", "« * » et « & » ne peuvent pas commencer une valeur."),
     ("found undefined tag handle", "Un mot commence par « ! », ce qui n'est pas permis."),
 )
 
 
 def _report(source: Source, bag: Bag, error: yaml.YAMLError) -> None:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    at = mark.index if mark is not None else 0
     problem = str(getattr(error, "problem", "") or "")
+    marks = [getattr(error, "problem_mark", None), getattr(error, "context_mark", None)]
+    if "unexpected end of stream" in problem:  # a quote never closed: the end of the file says nothing, its start does
+        marks.reverse()
+    mark = next((m for m in marks if m is not None), None)
+    at = mark.index if mark is not None else 0
     reason = next(
         (fr for en, fr in _REASONS if en in problem), "La ponctuation YAML de cette ligne n'est pas comprise."
     )

@@ -42,6 +42,11 @@ def read_date(text: str) -> date | None:
         return None
 
 
+def has_date_form(text: str) -> bool:
+    """Whether a text is written jour/mois/année, even for a day that does not exist."""
+    return _DATE.fullmatch(text.strip()) is not None
+
+
 def show_date(day: date) -> str:
     return f"{day.day:02d}/{day.month:02d}/{day.year:04d}"
 

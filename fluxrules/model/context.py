@@ -48,8 +48,11 @@ class Context:
             return None
         value = read_number(scalar.text)
         if value is None:
-            self.bag.add(
-                "FX3004", f"« {scalar.text} » n'est pas un nombre.", scalar.span, "Écrivez un nombre, comme 10 ou 2,5."
-            )
+            self.not_a_number(scalar)
             return None
         return self.fine(value, scalar)
+
+    def not_a_number(self, scalar: Scalar) -> None:
+        """Report a scalar where a number is expected."""
+        message = f"« {scalar.text} » n'est pas un nombre." if scalar.text else "Un nombre est attendu ici."
+        self.bag.add("FX3004", message, scalar.span, "Écrivez un nombre, comme 10 ou 2,5.")

@@ -51,13 +51,15 @@ class Outcome:
 def read_examples(context: Context, tree: Mapping, header: Header) -> tuple[Example, ...]:
     """The examples of a grid; those with an error are reported and left out."""
     node, base = tree.get("exemples"), tree.get("ménage de base")
+    if base is not None:
+        validate(base, context.bag, "« ménage de base »", "faits")
     bases = (base,) if isinstance(base, Mapping) else ()
     found: list[Example] = []
     for item in node.items if isinstance(node, Sequence) else ():
-        if isinstance(item, Mapping) and validate(item, context.bag, "un exemple", "exemple"):
-            example = _example(context, item, bases, header)
-            if example is not None:
-                found.append(example)
+        good = validate(item, context.bag, "un exemple", "exemple")
+        example = _example(context, item, bases, header) if good and isinstance(item, Mapping) else None
+        if example is not None:
+            found.append(example)
     return tuple(found)
 
 
@@ -65,7 +67,8 @@ def _example(context: Context, block: Mapping, bases: tuple[Mapping, ...], heade
     name, facts_block, expected = block.get("nom"), block.get("faits"), block.get("attendu")
     when = block.get("à la date du")
     day = read_day(when, context.bag)
-    assert isinstance(name, Scalar) and when is not None and isinstance(expected, Mapping)
+    assert isinstance(name, Scalar) and when is not None and facts_block is not None and isinstance(expected, Mapping)
+    validate(facts_block, context.bag, f"« faits » de l'exemple « {name.text} »", "faits")
     if day is None or not isinstance(facts_block, Mapping):
         return None
     if not header.applies(day):
@@ -81,7 +84,7 @@ def _example(context: Context, block: Mapping, bases: tuple[Mapping, ...], heade
 def _expected(context: Context, block: Mapping) -> tuple[Expectation, ...]:
     found: list[Expectation] = []
     for entry in block:
-        if isinstance(entry.value, Scalar) and (value := read_number(entry.value.text)) is not None:
+        if isinstance(entry.value, Scalar) and (value := _number(context, entry.value)) is not None:
             found.append(Expectation(entry.key.text, value, entry.value.span))
     detail = block.get("détail")
     for entry in detail if isinstance(detail, Mapping) else ():
@@ -89,9 +92,16 @@ def _expected(context: Context, block: Mapping) -> tuple[Expectation, ...]:
             near = nearest(entry.key.text, context.names)
             context.bag.add("FX4002", f"Aucun critère ne s'appelle « {entry.key.text} ».", entry.key.span,
                             f"Vouliez-vous écrire « {near} » ?" if near else "Nommez un critère de la grille.")  # fmt: skip
-        elif isinstance(entry.value, Scalar) and (value := read_number(entry.value.text)) is not None:
+        elif isinstance(entry.value, Scalar) and (value := _number(context, entry.value)) is not None:
             found.append(Expectation(entry.key.text, value, entry.value.span, detail=True))
     return tuple(found)
+
+
+def _number(context: Context, scalar: Scalar) -> Fraction | None:
+    value = read_number(scalar.text)
+    if value is None:
+        context.not_a_number(scalar)
+    return value
 
 
 def _missing(node: Node | None) -> frozenset[str] | None:

@@ -10,7 +10,7 @@ from fluxrules.engines.interpreter.facts import Facts, Row, Value
 from fluxrules.ir import nodes as n
 from fluxrules.ir.calendar import add_months
 from fluxrules.ir.types import Bool, Number
-from fluxrules.language.numbers import read_date, read_quantity
+from fluxrules.language.numbers import read_date, read_quantity, show_number
 from fluxrules.language.units import WRITTEN, in_base
 from fluxrules.model.context import Context
 from fluxrules.model.definitions import define
@@ -40,11 +40,9 @@ def read_facts(context: Context, blocks: tuple[Mapping, ...], reference: date) -
 def _fact(context: Context, out: _Reading, key: Scalar, node: Node, reference: date) -> None:
     vocabulary = context.env.vocabulary
     name = key.text
-    entity = next(
-        (e for e in vocabulary.entities.values() if name == f"{e.name}s" and e.name != context.principal), None
-    )
-    if entity is not None:
-        out.rows[entity.name] = _rows(context, entity.name, node, reference)
+    tables = _tables(context)
+    if name in tables:
+        out.rows[tables[name]] = _rows(context, tables[name], node, reference)
         return
     f = vocabulary.field_def(context.principal, name)
     if f is not None:
@@ -53,28 +51,29 @@ def _fact(context: Context, out: _Reading, key: Scalar, node: Node, reference: d
     if context.env.definition(name, context.principal) is not None:
         _state(context, out, key, node, reference)
         return
-    near = nearest(name, context.env.known_names(context.principal) | {f"{e}s" for e in vocabulary.entities})
+    near = nearest(name, context.env.known_names(context.principal) | set(tables))
     context.bag.add("FX4002", f"Le fait « {name} » est inconnu.", key.span,
                     f"Vouliez-vous écrire « {near} » ?" if near else "Prenez un nom du vocabulaire ou d'une définition.")  # fmt: skip
+
+
+def _tables(context: Context) -> dict[str, str]:
+    """The plural by which facts name each entity whose rows a rule may read, and the entity."""
+    vocabulary = context.env.vocabulary
+    return {f"{e}s": e for e in vocabulary.entities if e != context.principal and vocabulary.names(e)}
 
 
 def _rows(context: Context, entity: str, node: Node, reference: date) -> tuple[Row, ...] | None:
     if isinstance(node, Scalar) and node.text == UNKNOWN:
         return None
+    first = next(f.name for f in context.env.vocabulary.entities[entity].fields.values() if f.readable)
+    help_text = f"Écrivez « - {first}: … »."
     if not isinstance(node, Sequence):
-        context.bag.add(
-            "FX4003",
-            f"« {entity}s » est une liste : un tiret par {entity}.",
-            node.span,
-            "Écrivez « - rôle: demandeur ».",
-        )
+        context.bag.add("FX4003", f"« {entity}s » est une liste : un tiret par {entity}.", node.span, help_text)
         return None
     rows: list[Row] = []
     for item in node:
         if not isinstance(item, Mapping):
-            context.bag.add(
-                "FX4003", f"Chaque {entity} est un bloc de champs.", item.span, "Écrivez « - rôle: demandeur »."
-            )
+            context.bag.add("FX4003", f"Chaque {entity} est un bloc de champs.", item.span, help_text)
             continue
         row: dict[str, Value] = {}
         for entry in item:
@@ -90,8 +89,11 @@ def _row_fact(context: Context, row: dict[str, Value], entity: str, key: Scalar,
         return
     if (entity, key.text) in context.env.vocabulary.derived:
         elapsed = define(context.env, key.text, entity)
-        if isinstance(elapsed, n.Elapsed) and isinstance(node, Scalar):
-            row[elapsed.since.name] = _since(context, node, reference)
+        if isinstance(elapsed, n.Elapsed):
+            if isinstance(node, Scalar):
+                row[elapsed.since.name] = _since(context, node, reference)
+            else:
+                _one_value(context, key.text, node)
             return
     near = nearest(key.text, context.env.vocabulary.names(entity))
     context.bag.add("FX4002", f"« {key.text} » n'est pas un champ de « {entity} ».", key.span,
@@ -103,8 +105,12 @@ def _state(context: Context, out: _Reading, key: Scalar, node: Node, reference: 
     expr = define(context.env, key.text, context.principal)
     if expr is None:
         return
-    if not isinstance(node, Scalar):
-        context.bag.add("FX4003", f"« {key.text} » attend une seule valeur.", node.span, "Écrivez une valeur.")
+    if isinstance(expr, n.Field):  # another name for a field
+        f = context.env.vocabulary.field_def(expr.entity, expr.name)
+        assert f is not None
+        out.values[f.name] = _value(context, f, node)
+    elif not isinstance(node, Scalar):
+        _one_value(context, key.text, node)
     elif isinstance(expr, n.Elapsed):
         out.values[expr.since.name] = _since(context, node, reference)
     elif node.text == UNKNOWN:
@@ -119,6 +125,13 @@ def _state(context: Context, out: _Reading, key: Scalar, node: Node, reference: 
                             "Écrivez un nombre avec cette unité.")  # fmt: skip
         else:
             out.stated[key.text] = in_base(*read)[0]
+    else:
+        context.bag.add("FX4003", f"« {key.text} » ne se donne pas dans un exemple.", node.span,
+                        "Donnez les champs dont il dépend.")  # fmt: skip
+
+
+def _one_value(context: Context, name: str, node: Node) -> None:
+    context.bag.add("FX4003", f"« {name} » attend une seule valeur.", node.span, "Écrivez une valeur.")
 
 
 def _since(context: Context, node: Scalar, reference: date) -> date | None:
@@ -129,7 +142,11 @@ def _since(context: Context, node: Scalar, reference: date) -> date | None:
     if read is not None and read[1] in WRITTEN and read[0].denominator == 1:
         value, unit = in_base(*read)
         if unit == WRITTEN["mois"][0]:
-            day = add_months(reference, -int(value))
+            try:
+                day = add_months(reference, -int(value))
+            except OverflowError:
+                context.bag.add("FX4003", f"« {node.text} » avant la date de l'exemple sort du calendrier.", node.span, "Écrivez une durée plus courte.")  # fmt: skip
+                return None
             if add_months(day, int(value)) == reference:
                 return day
             context.bag.add("FX4003", f"Aucun jour n'est exactement {node.text} avant la date de l'exemple.", node.span,
@@ -158,7 +175,7 @@ def _value(context: Context, f: FieldDef, node: Node) -> Value:
         items = node.items if isinstance(node, Sequence) else (node,)
         return frozenset(None if isinstance(i, Scalar) and i.text == UNKNOWN else _label(context, f, i) for i in items)
     if not isinstance(node, Scalar):
-        context.bag.add("FX4003", f"« {f.name} » attend une seule valeur.", node.span, "Écrivez une valeur.")
+        _one_value(context, f.name, node)
         return None
     match f.kind:
         case "booléen":
@@ -169,7 +186,10 @@ def _value(context: Context, f: FieldDef, node: Node) -> Value:
             day = read_date(node.text)
             if day is None:
                 context.bag.add(
-                    "FX4003", f"« {node.text} » n'est pas une date.", node.span, "Écrivez une date comme 31/12/2026."
+                    "FX4003",
+                    f"« {node.text} » n'est pas un jour qui existe.",
+                    node.span,
+                    "Écrivez une date comme 31/12/2026.",
                 )
             return day
         case "énumération":
@@ -183,12 +203,13 @@ def _integer(context: Context, f: FieldDef, node: Scalar) -> int | None:
     if read is not None and read[1] in (None, f.unit) and read[0].denominator == 1:
         value = int(read[0])
         if f.low is not None and f.high is not None and not f.low <= value <= f.high:
-            context.bag.add("FX4003", f"« {f.name} » va de {f.low} à {f.high}.", node.span, "Corrigez la valeur.")
+            bounds = f"de {show_number(f.low)} à {show_number(f.high)}"
+            context.bag.add("FX4003", f"« {f.name} » va {bounds}.", node.span, "Corrigez la valeur.")
         return value
-    unit = f", en {f.unit}" if f.unit else ""
+    unit = f" en {f.unit}" if f.unit else ""
     context.bag.add(
         "FX4003",
-        f"« {node.text} » n'est pas un nombre entier pour « {f.name} »{unit}.",
+        f"« {node.text} » n'est pas une valeur de « {f.name} », qui est un nombre entier{unit}.",
         node.span,
         "Écrivez un nombre entier.",
     )
@@ -197,6 +218,7 @@ def _integer(context: Context, f: FieldDef, node: Scalar) -> int | None:
 
 def _label(context: Context, f: FieldDef, node: Node) -> str | None:
     if not isinstance(node, Scalar):
+        context.bag.add("FX4003", f"« {f.name} » attend des valeurs simples.", node.span, "Écrivez « [valeur, valeur] ».")
         return None
     if f.nomenclature is None:
         return node.text

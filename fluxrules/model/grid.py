@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import gcd
 
-from fluxrules.diagnostics.diagnostic import Bag
+from fluxrules.diagnostics.diagnostic import Bag, Label
 from fluxrules.document.nodes import Mapping, Node, Scalar
 from fluxrules.document.tree import parse_tree
 from fluxrules.ir import nodes as n
@@ -17,7 +17,7 @@ from fluxrules.model.definitions import define
 from fluxrules.model.examples import Example, read_examples
 from fluxrules.model.header import Header, read_header
 from fluxrules.model.library import load_libraries
-from fluxrules.model.names import DefinitionSource, Env, ir_field
+from fluxrules.model.names import DefinitionSource, Env, ParameterDef, check_name, ir_field
 from fluxrules.model.parameters import check_cover, read_parameters
 from fluxrules.model.refusals import apply_refusals
 from fluxrules.model.shapes import validate
@@ -81,24 +81,20 @@ def _not_a_grid(tree: Mapping, bag: Bag) -> None:
 
 
 def _context(tree: Mapping, vocabulary: Vocabulary, bag: Bag) -> Context:
-    env = Env(
-        vocabulary,
-        bag,
-        read_parameters(tree.get("paramètres"), bag),
-        _definitions(tree.get("définitions"), vocabulary, bag),
-    )
-    return Context(env, load_libraries(tree.get("s'appuie sur"), bag))
+    parameters = read_parameters(tree.get("paramètres"), bag)
+    definitions = _definitions(tree.get("définitions"), vocabulary, parameters, bag)
+    return Context(Env(vocabulary, bag, parameters, definitions), load_libraries(tree.get("s'appuie sur"), bag))
 
 
-def _definitions(node: Node | None, vocabulary: Vocabulary, bag: Bag) -> dict[str, DefinitionSource]:
+def _definitions(
+    node: Node | None, vocabulary: Vocabulary, parameters: dict[str, ParameterDef], bag: Bag
+) -> dict[str, DefinitionSource]:
     found: dict[str, DefinitionSource] = {}
     if not isinstance(node, Mapping):
         return found
     for entry in node:
         name = entry.key.text
-        if not name.replace("_", "a").isalnum() or name[:1].isdigit():
-            bag.add("FX3004", f"« {name} » ne peut pas nommer une définition.", entry.key.span,
-                    "Un nom n'a que des lettres, des chiffres et « _ », sans espace.")  # fmt: skip
+        check_name(entry.key, "une définition", bag)
         if vocabulary.field_def(vocabulary.principal, name) or (vocabulary.principal, name) in vocabulary.derived:
             bag.add(
                 "FX2011",
@@ -106,9 +102,14 @@ def _definitions(node: Node | None, vocabulary: Vocabulary, bag: Bag) -> dict[st
                 entry.key.span,
                 "Prenez un autre nom : un nom a un seul sens.",
             )
+        if name in parameters:
+            bag.add("FX2011", f"« {name} » est déjà le nom d'un paramètre.", entry.key.span,
+                    "Prenez un autre nom : un nom a un seul sens.",
+                    labels=(Label(parameters[name].key.span, "le paramètre"),))  # fmt: skip
+        shape = "définition"
         if isinstance(entry.value, Mapping):
             shape = "cas" if entry.value.get("cas") is not None else "formule"
-            validate(entry.value, bag, f"la définition « {name} »", shape)
+        validate(entry.value, bag, f"la définition « {name} »", shape)
         if isinstance(entry.value, Scalar | Mapping):
             found[name] = DefinitionSource(name, entry.value, vocabulary.principal)
     return found
@@ -117,12 +118,16 @@ def _definitions(node: Node | None, vocabulary: Vocabulary, bag: Bag) -> dict[st
 def _program(context: Context, tree: Mapping, header: Header) -> n.Program | None:
     env = context.env
     note = tree.get("note")
+    if note is not None and not isinstance(note, Mapping):
+        validate(note, env.bag, "« note »", "famille")
     root = read_family(context, note, (), "« note »") if isinstance(note, Mapping) else None
     malus = apply_refusals(context, tree.get("refus d'un logement adapté"), root or n.Family(n.Reducer.SUM, ()))
     ties = read_ties(context, tree.get("ex æquo"))
+    used = frozenset(env.used)
     for name, source in env.definitions.items():
         define(env, name, source.entity)
-        if name not in env.used and isinstance(source.body, Scalar | Mapping):
+    for name, source in env.definitions.items():
+        if name not in used and not env.bag.has_errors:  # what could not be read may use it
             env.bag.add("FX2012", f"La définition « {name} » ne sert à rien.", _key_span(tree, name, source),
                         "Retirez-la, ou nommez-la dans un critère.")  # fmt: skip
     check_cover(dict(env.parameters), env.used, header, env.bag)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
 from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.document.nodes import Mapping, Node, Scalar
-from fluxrules.language.numbers import read_date, show_date
+from fluxrules.language.numbers import has_date_form, read_date, show_date
 from fluxrules.vocabulary.territoires import HorsCotation, resolve_epci
+
+# A fragment has no dates; a nature that is none of the known ones was reported by the shape.
+_DATED = ("en vigueur", "projet", "historique", "étrangère", "règlement interne")
+_SIREN = re.compile(r"\d{9}")
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ def read_header(tree: Mapping, bag: Bag) -> Header:
         bag.add("FX3016", f"La grille finit le {show_date(until)}, avant de commencer le {show_date(since)}.", validity.span,
                 "Échangez « du » et « au ».")  # fmt: skip
     head = tree.key("nature")
-    if validity is None and nature != "fragment" and head is not None:
+    if validity is None and nature in _DATED and head is not None:
         bag.add(
             "FX3003",
             "La grille ne dit pas depuis quand elle vaut.",
@@ -83,25 +88,26 @@ def _territory(tree: Mapping, nature: str, bag: Bag) -> tuple[str | None, str | 
                     'Ajoutez « territoire: {epci: "200067213"} », avec le SIREN de l\'EPCI.')  # fmt: skip
         return None, None
     found = resolve_epci(node.text)
+    if found is None and not _SIREN.fullmatch(node.text):
+        return None, None  # reported by the shape
     if found is None:
         bag.add("FX3028", f"Aucun EPCI ne porte le SIREN « {node.text} ».", node.span, "Vérifiez les neuf chiffres.")
         return None, None
     if isinstance(found, HorsCotation):
-        bag.add("FX3028", f"« {found.nom} » n'est pas un territoire de cotation : {found.raison}", node.span,
-                "Nommez l'établissement public territorial, ou Paris.")  # fmt: skip
+        bag.add("FX3028", f"« {found.nom} » n'est pas un territoire de cotation.", node.span, found.raison)
         return None, None
     return found.code, found.nom
 
 
 def read_day(node: Node | None, bag: Bag) -> date | None:
-    """A date of the document; a day that does not exist is reported."""
+    """A date of the document; a day that does not exist is reported (another form was, by the shape)."""
     if not isinstance(node, Scalar):
         return None
     day = read_date(node.text)
-    if day is None:
+    if day is None and has_date_form(node.text):
         bag.add(
             "FX1003",
-            f"« {node.text} » n'est pas une date.",
+            f"Le jour {node.text} n'existe pas.",
             node.span,
             "Écrivez une date qui existe, comme 31/12/2026.",
         )

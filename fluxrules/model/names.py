@@ -11,6 +11,8 @@ from fluxrules.document.nodes import Mapping as MappingNode
 from fluxrules.document.nodes import Scalar
 from fluxrules.ir import nodes as n
 from fluxrules.ir.types import Bool, Choice, Day, Many, Number, Range, Type
+from fluxrules.language import syntax as s
+from fluxrules.language.parser import parse_expression
 from fluxrules.language.units import WRITTEN, Unit
 from fluxrules.text.near import nearest
 from fluxrules.vocabulary.fields import FieldDef, Vocabulary, field_range
@@ -67,6 +69,14 @@ class Env:
         return "Prenez un nom du vocabulaire, ou définissez-le dans « définitions »."
 
 
+def check_name(key: Scalar, what: str, bag: Bag) -> None:
+    """A definition or a parameter has a name that an expression can read: one word, none of the language's own."""
+    parsed = parse_expression(key.text)
+    if not isinstance(parsed, s.Name) or parsed.name != key.text:
+        bag.add("FX3004", f"« {key.text} » ne peut pas nommer {what}.", key.span,
+                "Prenez un nom fait de lettres, de chiffres et de « _ », sans espace, qui n'est pas un mot du langage.")  # fmt: skip
+
+
 def ir_field(vocabulary: Vocabulary, f: FieldDef) -> n.Field:
     """The IR leaf of a field."""
     unit_type = field_type(vocabulary, f)
@@ -107,6 +117,8 @@ def type_label(t: Type) -> str:
             return f"un nombre en {unit.label}" if unit.powers else "un nombre sans unité"
         case Day():
             return "une date"
+        case Choice(codes=()) | Many(of=Choice(codes=())):
+            return "une commune" if t == Choice("commune") else "un texte"
         case Choice(nomenclature=name):
             return f"une valeur de la liste « {name} »"
         case Many(of=of):

@@ -11,7 +11,7 @@ from fluxrules.ir import nodes as n
 from fluxrules.language.numbers import read_date, read_quantity, show_date
 from fluxrules.language.units import Unit, in_base
 from fluxrules.model.header import Header, read_day
-from fluxrules.model.names import ParameterDef
+from fluxrules.model.names import ParameterDef, check_name
 from fluxrules.model.shapes import validate
 
 
@@ -22,10 +22,11 @@ def read_parameters(node: Node | None, bag: Bag) -> dict[str, ParameterDef]:
         return found
     for entry in node:
         name = entry.key.text
-        if isinstance(entry.value, Mapping) and validate(entry.value, bag, f"le paramètre « {name} »", "paramètre"):
-            parameter = _parameter(entry.key, entry.value, bag)
-            if parameter is not None:
-                found[name] = parameter
+        check_name(entry.key, "un paramètre", bag)
+        good = validate(entry.value, bag, f"le paramètre « {name} »", "paramètre")
+        parameter = _parameter(entry.key, entry.value, bag) if good and isinstance(entry.value, Mapping) else None
+        if parameter is not None:
+            found[name] = parameter
     return found
 
 
@@ -39,7 +40,7 @@ def _parameter(key: Scalar, block: Mapping, bag: Bag) -> ParameterDef | None:
         if day is None:
             bag.add(
                 "FX1003",
-                f"« {entry.key.text} » n'est pas une date.",
+                f"Le jour {entry.key.text} n'existe pas.",
                 entry.key.span,
                 "Écrivez une date qui existe, comme 01/01/2026.",
             )
@@ -82,12 +83,13 @@ def check_cover(parameters: dict[str, ParameterDef], used: set[str], header: Hea
     """A parameter has a value on every day of the validity: a value of last year is never used silently."""
     for name, p in parameters.items():
         if name not in used:
-            bag.add(
-                "FX2012",
-                f"Le paramètre « {name} » ne sert à rien.",
-                p.key.span,
-                "Retirez-le, ou nommez-le dans un critère.",
-            )
+            if not bag.has_errors:  # what could not be read may use it
+                bag.add(
+                    "FX2012",
+                    f"Le paramètre « {name} » ne sert à rien.",
+                    p.key.span,
+                    "Retirez-le, ou nommez-le dans un critère.",
+                )
             continue
         first = p.dated.values[0][0]
         if header.since is not None and first > header.since:

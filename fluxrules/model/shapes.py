@@ -53,12 +53,17 @@ def validate(node: Node, bag: Bag, what: str, shape: str = "", name: str = "cota
 def _report(node: Node, error: Any, bag: Bag, what: str) -> None:
     path = list(error.absolute_path)
     at = _find(node, path)
+    named = next((step for step in reversed(path) if isinstance(step, str)), None)
     message = error.schema.get("errorMessage", "Cette valeur n'a pas la forme attendue.")
-    inside = f"« {path[-1]} »" if path and isinstance(path[-1], str) else what
+    inside = f"« {named} »" if named else what
+    if path and isinstance(path[-1], int):
+        inside = f"l'élément {path[-1] + 1} de {inside}"
     match error.validator:
         case "required":
             assert isinstance(at, Mapping)
             missing = next(k for k in error.validator_value if k not in at.names() and repr(k) in error.message)
+            if any(fold(k) == fold(missing) for k in at.names()):
+                return  # misspelled by case, accent or apostrophe: the unknown key is reported, with this one as its remedy
             bag.add(
                 "FX3003",
                 f"Il manque la clé « {missing} » dans {inside}.",
@@ -68,7 +73,7 @@ def _report(node: Node, error: Any, bag: Bag, what: str) -> None:
         case "additionalProperties":
             assert isinstance(at, Mapping)
             _unknown_keys(at, list(error.schema["properties"]), bag, inside)
-        case "pattern" | "enum" if isinstance(at, Scalar) and at.empty:
+        case "type" | "pattern" | "enum" if isinstance(at, Scalar) and at.empty:
             bag.add("FX3004", f"La valeur de {inside} est vide.", at.span, message)
         case "type":
             bag.add(
@@ -77,8 +82,16 @@ def _report(node: Node, error: Any, bag: Bag, what: str) -> None:
                 _head(at),
                 message,
             )
-        case "propertyNames" | "minProperties" | "minItems":
-            bag.add("FX3004", f"Le contenu de {inside} n'a pas la forme attendue.", _head(at), message)
+        case "minProperties" | "minItems":
+            bag.add("FX3004", f"{inside[0].upper()}{inside[1:]} ne contient rien.", _head(at), message)
+        case _ if isinstance(at, Mapping) and isinstance(error.instance, str):  # the name of a key
+            key = at.key(error.instance)
+            bag.add(
+                "FX3004",
+                f"La clé « {error.instance} » n'a pas la forme attendue dans {inside}.",
+                key.span if key else _head(at),
+                message,
+            )
         case _:
             bag.add(
                 "FX3004", f"La valeur de {inside} n'a pas la forme attendue.", _head(at), _enum_help(at, error, message)

@@ -21,8 +21,12 @@ KEY = "cle"
 MONEY = Number()
 
 
-def _field(name: str, type_, low: int | None = None, high: int | None = None, factor: Fraction = Fraction(1), entity="demande"):  # type: ignore[no-untyped-def]
-    return n.Field(entity, name, name, type_, Range(Fraction(low), Fraction(high or 0)) if low is not None else None, factor)
+def _field(
+    name: str, type_, low: int | None = None, high: int | None = None, factor: Fraction = Fraction(1), entity="demande"
+):  # type: ignore[no-untyped-def]
+    return n.Field(
+        entity, name, name, type_, Range(Fraction(low), Fraction(high or 0)) if low is not None else None, factor
+    )
 
 
 BOOLS = [_field(x, Bool()) for x in "abc"]
@@ -62,7 +66,9 @@ class Draw:
         self.definitions: list[tuple[str, n.Expr]] = []
         self.parameters = (("duree", n.Dated(((date(2020, 1, 1), Fraction(12)), (date(2024, 5, 31), Fraction(30))))), ("seuil", n.Dated(((date(2000, 1, 1), Fraction(7, 2)),))))  # fmt: skip
         for i in range(self.r.randint(0, 4)):
-            self.definitions.append((f"x{i}", self.r.choice([self.condition, self.number, self.ratio, self.case, self.code_case])()))
+            self.definitions.append(
+                (f"x{i}", self.r.choice([self.condition, self.number, self.ratio, self.case, self.code_case])())
+            )
         root = self.family(3)
         ties = tuple(n.TieKey(t) for t in self.r.sample([DAYS_[0], NUMBERS[0]], self.r.randint(0, 2)))
         return n.Program(root, tuple(self.definitions), self.parameters, ties, DOCUMENTS, 1)
@@ -144,7 +150,13 @@ class Draw:
                 day = r.choice(fields["days"])
                 if r.random() < 0.25:
                     return n.CompareDay(r.choice(["<", "<=", "="]), day, n.DayConst(date(2024, r.randint(1, 12), 28)))
-                length = r.choice([n.Const(Fraction(r.randint(0, 40)), MONTHS), n.Const(Fraction(r.randint(0, 500)), DAYS), n.Param("duree", Number(MONTHS))])
+                length = r.choice(
+                    [
+                        n.Const(Fraction(r.randint(0, 40)), MONTHS),
+                        n.Const(Fraction(r.randint(0, 500)), DAYS),
+                        n.Param("duree", Number(MONTHS)),
+                    ]
+                )
                 return n.CompareElapsed(r.choice(OPS), n.Elapsed(day), length)
             case _:
                 return n.IsOneOf(r.choice(fields["codes"]), tuple(r.sample(COLOURS.codes, r.randint(1, 2))))
@@ -152,7 +164,9 @@ class Draw:
     def over_rows(self, node: str) -> n.Expr:
         """A count or a test over the rows of one entity; everything inside reads that entity alone."""
         r = self.r
-        entity, fields, table, least = r.choice([("membre", MEMBER, "membres", True), ("evenement", EVENT, "evenements", False)])
+        entity, fields, table, least = r.choice(
+            [("membre", MEMBER, "membres", True), ("evenement", EVENT, "evenements", False)]
+        )
 
         def test() -> n.Expr:
             one = self.leaf(fields)
@@ -182,21 +196,34 @@ class Draw:
         if pick == 3:
             unit = r.choice([MONTHS, DAYS])
             item: n.Expr = r.choice([self.ratio(), self.number(1), n.Elapsed(r.choice(DAYS_))])
-            cuts = sorted({Fraction(r.randint(0, 30), 1 if isinstance(item, n.Elapsed) else r.choice([1, 2, 10])) for _ in range(r.randint(1, 3))})
+            cuts = sorted(
+                {
+                    Fraction(r.randint(0, 30), 1 if isinstance(item, n.Elapsed) else r.choice([1, 2, 10]))
+                    for _ in range(r.randint(1, 3))
+                }
+            )
             closed = [r.random() < 0.5 for _ in cuts]
             bands = [n.Band(None, False, cuts[0], closed[0], amount())]
-            bands += [n.Band(a, not ca, b, cb, amount()) for a, b, ca, cb in zip(cuts, cuts[1:], closed, closed[1:], strict=False)]
+            bands += [
+                n.Band(a, not ca, b, cb, amount())
+                for a, b, ca, cb in zip(cuts, cuts[1:], closed, closed[1:], strict=False)
+            ]
             bands.append(n.Band(cuts[-1], not closed[-1], None, False, amount()))
             return n.Bands(item, tuple(bands[: r.randint(1, len(bands))]), unit)
         ends = sorted((r.randint(-20, 30), r.randint(-20, 30)))
         least, most = (ends[0] if r.random() < 0.4 else None), (ends[1] if r.random() < 0.6 else None)
         item = n.Elapsed(r.choice(DAYS_)) if r.random() < 0.4 else self._bounded()
-        step = Fraction(r.randint(1, 12)) if isinstance(item, n.Elapsed) else Fraction(r.randint(1, 5), r.choice([1, 2]))
+        step = (
+            Fraction(r.randint(1, 12)) if isinstance(item, n.Elapsed) else Fraction(r.randint(1, 5), r.choice([1, 2]))
+        )
         return n.Steps(item, r.choice([-3, -1, 1, 2, 5]), step, least, most)
 
     def _bounded(self) -> n.Expr:
         """A number without a quotient below."""
-        kept, self.definitions = self.definitions, [d for d in self.definitions if not _has_div(d[1], dict(self.definitions))]
+        kept, self.definitions = (
+            self.definitions,
+            [d for d in self.definitions if not _has_div(d[1], dict(self.definitions))],
+        )
         item = self.number(2)
         self.definitions = kept
         return item
@@ -229,7 +256,10 @@ class Draw:
 def _has_div(e: n.Expr, definitions: dict[str, n.Expr]) -> bool:
     from fluxrules.ir.walk import descend
 
-    return any(isinstance(x, n.Div) or (isinstance(x, n.Ref) and _has_div(definitions[x.name], definitions)) for x in descend(e))
+    return any(
+        isinstance(x, n.Div) or (isinstance(x, n.Ref) and _has_div(definitions[x.name], definitions))
+        for x in descend(e)
+    )
 
 
 # --- rows
@@ -240,7 +270,9 @@ Rows = list[dict[str, Value]]
 def day(r: Random, reference: date) -> date:
     """Days near the reference, month ends and leap days more often than chance."""
     if r.random() < 0.4:
-        return r.choice([date(2024, 2, 29), date(2023, 2, 28), date(2024, 1, 31), date(2024, 8, 31), date(2020, 2, 29), reference])
+        return r.choice(
+            [date(2024, 2, 29), date(2023, 2, 28), date(2024, 1, 31), date(2024, 8, 31), date(2020, 2, 29), reference]
+        )
     return reference - timedelta(days=r.randint(0, 1300))
 
 
@@ -259,7 +291,11 @@ def value(r: Random, f: n.Field, reference: date) -> Value:
         case Choice(codes=codes):
             return r.choice(codes)
         case _:
-            held = r.sample([*COLOURS.codes, None], r.randint(0, 3)) if f is not DOCUMENTS else r.sample(["P1", "P2", "P3"], r.randint(0, 2))
+            held = (
+                r.sample([*COLOURS.codes, None], r.randint(0, 3))
+                if f is not DOCUMENTS
+                else r.sample(["P1", "P2", "P3"], r.randint(0, 2))
+            )
             return frozenset(held)
 
 

@@ -18,7 +18,14 @@ from fluxrules.ir.serial import from_json, to_json
 from fluxrules.ir.walk import descend, families, lines, program_exprs
 from tests.differential.generate import KEY, Draw, population
 
-REFERENCES = [date(2026, 9, 1), date(2024, 2, 29), date(2025, 2, 28), date(2024, 8, 31), date(2026, 4, 30), date(2024, 5, 31)]
+REFERENCES = [
+    date(2026, 9, 1),
+    date(2024, 2, 29),
+    date(2025, 2, 28),
+    date(2024, 8, 31),
+    date(2026, 4, 30),
+    date(2024, 5, 31),
+]
 STATES = {0: State.ABSENT, 1: State.PENDING, 2: State.ACQUIRED}
 SEEN: Counter[str] = Counter()
 
@@ -35,7 +42,9 @@ def expected(program: n.Program, facts: Facts, day: date) -> tuple[object, ...]:
 
 
 def got(row: dict[str, object], count: int) -> tuple[object, ...]:
-    detail = tuple((STATES[row[f"etat_{i}"]], row[f"points_{i}"], row[f"min_{i}"], row[f"max_{i}"]) for i in range(count))  # type: ignore[index]
+    detail = tuple(
+        (STATES[row[f"etat_{i}"]], row[f"points_{i}"], row[f"min_{i}"], row[f"max_{i}"]) for i in range(count)
+    )  # type: ignore[index]
     return (row["note"], row["note_min"], row["note_max"], tuple(row["manque"]), detail)  # type: ignore[arg-type]
 
 
@@ -83,7 +92,9 @@ def test_every_node_is_drawn() -> None:
             SEEN.update(type(x).__name__ for x in descend(e))
         SEEN.update(type(x.points).__name__ for x in lines(program.root))
         SEEN.update(f.reducer.name for f in families(program.root))
-    wanted = {c.__name__ for c in n.Expr.__args__} | {c.__name__ for c in n.Points.__args__} | {x.name for x in n.Reducer}
+    wanted = (
+        {c.__name__ for c in n.Expr.__args__} | {c.__name__ for c in n.Points.__args__} | {x.name for x in n.Reducer}
+    )
     assert wanted - set(SEEN) == set()
 
 
