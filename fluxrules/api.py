@@ -20,14 +20,10 @@ from fluxrules.cotation.run import Scores, score_tables
 from fluxrules.cotation.sentences import as_json, text
 from fluxrules.data.facts import facts_of
 from fluxrules.data.tables import Tables
-from fluxrules.diagnostics.diagnostic import Bag, Diagnostic
-from fluxrules.engines.polars import check_widths
+from fluxrules.diagnostics.diagnostic import Diagnostic
 from fluxrules.ir.nodes import Program
-from fluxrules.ir.printer import expr as show_expr
-from fluxrules.model.examples import Outcome, check_examples
-from fluxrules.model.grid import Grid, read_grid
-from fluxrules.text.source import Source, Unreadable, read_source
-from fluxrules.vocabulary.fields import Vocabulary
+from fluxrules.model.check import Checked, check, check_source
+from fluxrules.model.grid import Grid
 from fluxrules.vocabulary.load import standard_vocabulary
 
 
@@ -40,58 +36,11 @@ class RuleError(ValueError):
 
 
 @dataclass(frozen=True)
-class Checked:
-    """The outcome of a check: ``grid`` is ``None`` when a diagnostic is an error that leaves nothing to run."""
-
-    grid: Grid | None
-    diagnostics: tuple[Diagnostic, ...]
-    outcomes: tuple[Outcome, ...]
-
-    @property
-    def ok(self) -> bool:
-        """No error (warnings and advice do not count)."""
-        return self.grid is not None and not any(d.severity.label == "erreur" for d in self.diagnostics)
-
-
-@dataclass(frozen=True)
 class Compiled:
     """The IR of a grid: ``program`` is what engines read, ``hash`` that of its meaning."""
 
     program: Program
     hash: str
-
-
-def check(path: str | Path, vocabulary: Vocabulary | None = None) -> Checked:
-    """Read a rule file and run its examples. Never raises for what the file holds."""
-    source = read_source(Path(path))
-    if isinstance(source, Unreadable):
-        bag = Bag()
-        where = Source(source.name, "").span(0, 0)
-        bag.add(
-            "FX0001",
-            f"Le fichier ne peut pas être lu : {source.reason}.",
-            where,
-            "Donnez un fichier YAML enregistré en UTF-8.",
-        )
-        return Checked(None, tuple(bag.items), ())
-    return check_source(source, vocabulary or standard_vocabulary())
-
-
-def check_source(source: Source, vocabulary: Vocabulary) -> Checked:
-    """The same for a text already read."""
-    bag = Bag()
-    grid = read_grid(source, vocabulary, bag)
-    outcomes: tuple[Outcome, ...] = ()
-    if grid is not None:
-        outcomes = check_examples(grid.examples, grid.program, bag)
-        for wide in check_widths(grid.program)[:3]:
-            bag.add(
-                "FX6005",
-                f"Le calcul « {show_expr(wide)[:120]} » peut dépasser 64 bits.",
-                source.span(0, 0),
-                "Simplifiez la formule.",
-            )
-    return Checked(grid, tuple(bag.sorted()), outcomes)
 
 
 def load(path: str | Path) -> Grid:

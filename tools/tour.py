@@ -54,14 +54,10 @@ def run(step: Step, folder: Path, environment: dict[str, str]) -> str:
 
 
 def matches(expected: str, got: str) -> bool:
-    """Whether an output is the one printed, « … » matching anything."""
-    parts = [
-        re.escape("\n".join(line.rstrip() for line in p.strip("\n").splitlines()))
-        for p in re.split(r"^…$", expected, flags=re.M)
-    ]
-    return re.fullmatch(r"(?s).*?".join(p for p in parts), got) is not None or re.fullmatch(
-        r"(?s)\s*" + r"(?s:.*?)".join(parts) + r"\s*", got
-    ) is not None  # fmt: skip
+    """Whether an output is the one printed, a line « … » matching any lines."""
+    shown = "\n".join(line.rstrip() for line in expected.splitlines()).strip()
+    parts = [re.escape(part.strip("\n")) for part in re.split(r"^…$", shown, flags=re.M)]
+    return re.fullmatch(r"\n?(?s:.*?)\n?".join(parts), got) is not None
 
 
 def environment(binaries: Path) -> dict[str, str]:

@@ -16,7 +16,7 @@ from fluxrules.diagnostics.diagnostic import Diagnostic
 @strict_option
 def command(fichiers: tuple[Path, ...], format_: str, strict: bool) -> int:
     """Vérifie des grilles : structure, noms, types, unités, tranches, périodes, exemples."""
-    from fluxrules.api import check
+    from fluxrules.model.check import check
 
     found: list[Diagnostic] = []
     for path in expand(fichiers):

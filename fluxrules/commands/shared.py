@@ -78,7 +78,7 @@ def exit_code(items: Sequence[Diagnostic], strict: bool) -> int:
 
 def load_grids(paths: Sequence[Path], format_: str) -> list[Grid]:
     """The grids of files and folders; prints the diagnostics and exits when one has an error."""
-    from fluxrules.api import check
+    from fluxrules.model.check import check
 
     grids: list[Grid] = []
     bad = False

@@ -14,8 +14,8 @@ from fluxrules.diagnostics.diagnostic import Severity
 @click.argument("fichiers", nargs=-1, required=True, type=click.Path(path_type=Path))
 def command(fichiers: tuple[Path, ...]) -> int:
     """Joue les exemples écrits dans les grilles."""
-    from fluxrules.api import check
     from fluxrules.language.numbers import show_date
+    from fluxrules.model.check import check
     from fluxrules.model.examples import describe
 
     code = 0

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import groupby
+
 from fluxrules.document.nodes import Scalar
 from fluxrules.text.source import Span
 
@@ -28,18 +31,26 @@ def _places(scalar: Scalar) -> list[int] | None:
     if scalar.style in ("|", ">"):
         at = raw.find("\n") + 1
     places: list[int] = []
-    for c in scalar.text:
-        if c.isspace():
-            while at < len(raw) and raw[at].isspace() and at + 1 < len(raw) and raw[at + 1].isspace():
-                at += 1
-        else:
-            while at < len(raw) and raw[at].isspace():
-                at += 1
-        if at >= len(raw):
-            places.append(base + max(0, len(raw) - 1))
+    for c, blank in _runs(scalar.text):
+        end = at
+        while end < len(raw) and raw[end].isspace():
+            end += 1
+        if blank:  # as many blanks on both sides, or a line break and a margin folded into fewer
+            places += [base + max(0, min(at + i, end - 1)) for i in range(len(c))]
+            at = end
             continue
-        if not c.isspace() and raw[at] != c:
+        at = end
+        if at >= len(raw) or raw[at] != c:
             return None
         places.append(base + at)
         at += 2 if scalar.style == "'" and c == "'" else 1
     return places
+
+
+def _runs(text: str) -> Iterator[tuple[str, bool]]:
+    """The characters of a text one by one, blanks by runs."""
+    for blank, run in groupby(text, str.isspace):
+        if blank:
+            yield "".join(run), True
+        else:
+            yield from ((c, False) for c in run)

@@ -112,6 +112,7 @@ class _Builder:
         elif top.key is None:
             self._open_key(top, node)
         else:
+            self._cut_decimal(top, top.key, node)
             if not top.skip:
                 top.entries.append(Entry(top.key, node))
             top.key, top.skip = None, False
@@ -128,6 +129,20 @@ class _Builder:
             top.skip = True
         top.seen.setdefault(node.text, node)
         top.key = node
+
+    def _cut_decimal(self, top: _Open, key: Scalar, value: Node) -> None:
+        """« {note: 2,5} »: between braces a comma parts two keys, so a decimal is cut in two."""
+        if not (isinstance(value, Scalar) and value.empty and top.entries):
+            return
+        before = top.entries[-1].value
+        if not isinstance(before, Scalar) or before.style:
+            return
+        text, at = self.source.text, key.span.start
+        if before.span.end == at - 1 and text[at - 1] == "," and before.text[-1:].isdigit() and key.text[:1].isdigit():
+            whole = self.source.span(before.span.start, key.span.end)
+            self.bag.add("FX0002", f"Entre accolades, la virgule sépare deux clés : « {whole.text} » y est coupé en deux.", whole,
+                         f"Mettez le nombre entre guillemets droits : \"{whole.text}\".")  # fmt: skip
+            raise _StopError
 
     def _close(self, end: int) -> None:
         top = self.stack.pop()

@@ -30,8 +30,18 @@ _SLIPS = {
     "ET": "Écrivez « et » en minuscules.",
     "OU": "Écrivez « ou » en minuscules.",
     "NON": "Écrivez « non » en minuscules.",
+    "point": "Écrivez le nombre seul, comme 20.",
+    "points": "Écrivez le nombre seul, comme 20.",
+    ",": "Séparez les valeurs d'une liste par « ; » ; les décimales s'écrivent sans espace : 2,5.",
     "euros": "Écrivez « € », « €/mois » ou « €/an ».",
     "euro": "Écrivez « € », « €/mois » ou « €/an ».",
+}
+_SIGNS = {
+    "==": "Écrivez « = » une seule fois.",
+    "=>": "Écrivez « >= ».",
+    "=<": "Écrivez « <= ».",
+    "<>": "Écrivez « ≠ ».",
+    "><": "Écrivez « ≠ ».",
 }
 _EXPECTED = {
     "RPAR": "« ) »",
@@ -72,14 +82,14 @@ def explain_token(text: str, error: UnexpectedToken) -> Problem:
     at = (start, start + len(str(token)))
     word = str(token)
     if word in _SLIPS:
-        return Problem(f"« {word} » n'est pas un mot du langage.", at, _SLIPS[word])
+        return Problem(f"« {word} » n'a pas de sens ici.", at, _SLIPS[word])
     before = text[:start].split()[-1:] or [""]
     if before[0] in _SLIPS:
-        return Problem(
-            f"« {before[0]} » n'est pas un mot du langage.", (start - len(before[0]) - 1, start), _SLIPS[before[0]]
-        )
-    if token.type == "OPERATEUR" and text[max(0, start - 1) : start] == "=":
-        return Problem("« == » n'est pas un signe du langage.", (start - 1, start + 1), "Écrivez « = » une seule fois.")
+        end = len(text[:start].rstrip())
+        return Problem(f"« {before[0]} » n'a pas de sens ici.", (end - len(before[0]), end), _SLIPS[before[0]])
+    sign = text[max(0, start - 1) : start + 1]
+    if token.type == "OPERATEUR" and sign in _SIGNS:
+        return Problem(f"« {sign} » n'est pas un signe du langage.", (start - 1, start + 1), _SIGNS[sign])
     if token.type == "RPAR" and text.count(")") > text.count("("):
         return Problem("Cette parenthèse ferme sans qu'aucune soit ouverte.", at, "Retirez-la, ou ouvrez-en une avant.")
     if token.type == "NOM" and start and text[:start].rstrip().split()[-1:][0:1] not in ([], ["et"], ["ou"]):

@@ -43,7 +43,7 @@ def _lark() -> Lark:
 
 @lru_cache(maxsize=20_000)
 def _parse(text: str, start: Start) -> object:
-    too_much = _too_much(text)
+    too_much = _too_much(text, start)
     if too_much:
         return too_much
     try:
@@ -63,10 +63,17 @@ def _parse(text: str, start: Start) -> object:
         raise
 
 
-def _too_much(text: str) -> Problem | None:
+_EMPTY: dict[Start, str] = {
+    "expression": "Écrivez une expression, ou retirez la clé.",
+    "montant": "Écrivez un nombre de points, ou « sans objet ».",
+    "tranche": "Écrivez les bornes de la tranche : « jusqu'à 30 % ».",
+}
+
+
+def _too_much(text: str, start: Start) -> Problem | None:
     """Bounds on length and nesting, so that no later pass can run out of stack."""
     if not text.strip():
-        return Problem("L'expression est vide.", (0, len(text)), "Écrivez une condition, ou retirez la clé.")
+        return Problem("Rien n'est écrit ici.", (0, len(text)), _EMPTY[start])
     if len(text) > MAX_LENGTH:
         return Problem(f"L'expression dépasse {MAX_LENGTH} caractères.", (0, len(text)),
                        "Coupez-la en plusieurs définitions nommées.")  # fmt: skip

@@ -11,7 +11,7 @@ from fluxrules.document.offsets import value_span
 from fluxrules.ir import nodes as n
 from fluxrules.ir.printer import band as show_band
 from fluxrules.ir.ranges import number_range
-from fluxrules.ir.types import Duration, Number
+from fluxrules.ir.types import Choice, Duration, Number
 from fluxrules.language import syntax as s
 from fluxrules.language.parser import parse_band
 from fluxrules.language.units import DAYS, MONTHS, Unit, in_base
@@ -36,8 +36,12 @@ def read_bands(context: Context, selon: Scalar, entries: Mapping) -> n.Points | 
     if item is None:
         return None
     if not isinstance(item.type, Number | Duration):
+        choice = isinstance(item.type, Choice) and item.type.codes
+        help_text = (
+            "Écrivez « points: » au lieu de « tranches: »." if choice else "Écrivez une ligne « si: … » par cas."
+        )
         context.bag.add("FX2004", f"« tranches » demande un nombre ou un temps écoulé ; ceci est {type_label(item.type)}.", selon.span,
-                        "Écrivez « points: » au lieu de « tranches: » pour une valeur de liste.")  # fmt: skip
+                        help_text)  # fmt: skip
         return None
     unit = _unit(context, item, entries)
     written: list[_Written] = []
@@ -49,7 +53,7 @@ def read_bands(context: Context, selon: Scalar, entries: Mapping) -> n.Points | 
         if entry.key.text == "autres":
             rest = (value,)
             continue
-        band = _band(context, entry.key, unit, value) if unit is not None else None
+        band = _band(context, entry.key, unit, value)
         complete &= band is not None
         if band is not None:
             written.append(_Written(band, entry.key.span))
@@ -66,6 +70,8 @@ def _unit(context: Context, item: n.Expr, entries: Mapping) -> Unit | None:
     units = {in_base(b.value.value, b.value.unit)[1] for e in entries for b in _bounds(e.key)}
     if len(units) == 1 and (unit := units.pop()) in (MONTHS, DAYS):
         return unit
+    if any(isinstance(parse_band(e.key.text), s.Problem) for e in entries if e.key.text != "autres"):
+        return None  # each of them is reported with its own place
     context.bag.add("FX2005", "Les tranches d'un temps écoulé s'écrivent toutes en mois et en années, ou toutes en jours.", entries.span,
                     "Donnez une durée à chaque borne : « jusqu'à 12 mois ».")  # fmt: skip
     return None
@@ -76,7 +82,7 @@ def _bounds(key: Scalar) -> list[s.Bound]:
     return [b for b in (parsed.low, parsed.high) if b is not None] if isinstance(parsed, s.BandKey) else []
 
 
-def _band(context: Context, key: Scalar, unit: Unit, points: int | None) -> n.Band | None:
+def _band(context: Context, key: Scalar, unit: Unit | None, points: int | None) -> n.Band | None:
     parsed = parse_band(key.text)
     if isinstance(parsed, s.Problem):
         report_problem(
@@ -85,6 +91,8 @@ def _band(context: Context, key: Scalar, unit: Unit, points: int | None) -> n.Ba
             replace(parsed, help="Écrivez « jusqu'à 30 % », « plus de 30 % jusqu'à 40 % », « plus de 40 % »."),
         )
         return None
+    if unit is None:
+        return None
     ends: list[tuple[Fraction | None, bool]] = []
     for bound in (parsed.low, parsed.high):
         if bound is None:
@@ -92,8 +100,9 @@ def _band(context: Context, key: Scalar, unit: Unit, points: int | None) -> n.Ba
             continue
         value, of = in_base(bound.value.value, bound.value.unit)
         if of != unit:
-            context.bag.add("FX2005", f"Cette borne est en {of.label}, la quantité est en {unit.label}.",
-                            value_span(key, *bound.value.at), f"Écrivez la borne en {unit.label}.")  # fmt: skip
+            wanted = f"en {unit.label}" if unit.powers else unit.label
+            context.bag.add("FX2005", f"Cette borne est {type_label(Number(of))}, la quantité est {type_label(Number(unit))}.",
+                            value_span(key, *bound.value.at), f"Écrivez la borne {wanted}.")  # fmt: skip
             return None
         ends.append((value, bound.included))
     (low, low_in), (high, high_in) = ends

@@ -182,9 +182,10 @@ def _if_unknown(context: Context, block: Mapping, points: n.Points, what: str) -
     if fine is None or value is None or fine == 0:
         return 0
     if span is None or not span[0] <= fine <= span[1]:
-        between = f"entre {show_number(span[0] * _ONE)} et {show_number(span[1] * _ONE)}" if span else "0"
+        low, high = (show_number(x * _ONE) for x in span or (0, 0))
+        either = f", ou une valeur entre {low} et {high}" if low != high else f" ou {low}" if low != "0" else ""
         context.bag.add("FX3014", f"« si non renseigné: {node.text} » n'est pas une valeur que {what} peut donner.", node.span,
-                        f"Écrivez 0, ou une valeur {between}.")  # fmt: skip
+                        f"Écrivez 0{either}.")  # fmt: skip
         return 0
     return fine
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from fluxrules.document.nodes import Mapping, Node, Scalar, Sequence
 from fluxrules.ir import nodes as n
-from fluxrules.ir.types import Bool, Choice, Number, Type
-from fluxrules.language import syntax as s
+from fluxrules.ir.types import Number, Type
 from fluxrules.model.lower import Lower, lower_condition, parse
 from fluxrules.model.names import Env, type_label
 
@@ -74,12 +73,10 @@ def _value(env: Env, node: Node, entity: str, wanted: Type | None) -> n.Expr | N
     parsed = parse(env, node)
     if parsed is None:
         return None
-    if isinstance(parsed, s.Text) and isinstance(wanted, Choice):
-        return None
     value = Lower(env, node, entity).expr(parsed)
     if value is None:
         return None
-    if not isinstance(value.type, Number) or isinstance(value.type, Bool):
+    if not isinstance(value.type, Number):
         env.bag.add(
             "FX2004", f"Un cas donne un nombre ; ceci est {type_label(value.type)}.", node.span, "Écrivez un nombre."
         )

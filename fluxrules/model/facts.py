@@ -218,7 +218,9 @@ def _integer(context: Context, f: FieldDef, node: Scalar) -> int | None:
 
 def _label(context: Context, f: FieldDef, node: Node) -> str | None:
     if not isinstance(node, Scalar):
-        context.bag.add("FX4003", f"« {f.name} » attend des valeurs simples.", node.span, "Écrivez « [valeur, valeur] ».")
+        context.bag.add(
+            "FX4003", f"« {f.name} » attend des valeurs simples.", node.span, "Écrivez « [valeur, valeur] »."
+        )
         return None
     if f.nomenclature is None:
         return node.text

@@ -83,7 +83,11 @@ def _not_a_grid(tree: Mapping, bag: Bag) -> None:
 def _context(tree: Mapping, vocabulary: Vocabulary, bag: Bag) -> Context:
     parameters = read_parameters(tree.get("paramètres"), bag)
     definitions = _definitions(tree.get("définitions"), vocabulary, parameters, bag)
-    return Context(Env(vocabulary, bag, parameters, definitions), load_libraries(tree.get("s'appuie sur"), bag))
+    declared = {e.key.text for k in ("paramètres", "définitions") if isinstance(b := tree.get(k), Mapping) for e in b}
+    env = Env(
+        vocabulary, bag, parameters, definitions, broken=frozenset(declared - parameters.keys() - definitions.keys())
+    )
+    return Context(env, load_libraries(tree.get("s'appuie sur"), bag))
 
 
 def _definitions(

@@ -10,6 +10,7 @@ from fluxrules.document.offsets import value_span
 from fluxrules.ir import nodes as n
 from fluxrules.ir.types import Bool, Choice, Day, Duration, Many, Number, Type
 from fluxrules.language import syntax as s
+from fluxrules.language.numbers import show_number
 from fluxrules.language.parser import parse_expression
 from fluxrules.language.units import DAYS, MONTHS, NONE, in_base
 from fluxrules.model import quantifiers
@@ -17,6 +18,7 @@ from fluxrules.model.names import Env, ir_field, type_label
 from fluxrules.text.near import fold, nearest
 from fluxrules.text.source import Span
 
+MOST_CHAINED = 32
 _FLIP = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "≠": "≠"}
 
 
@@ -85,11 +87,11 @@ class Lower:
     def _condition_help(self, node: n.Expr) -> str:
         match node.type:
             case Choice():
-                return "Comparez-le à une valeur : « champ est « valeur » »."
+                return "Écrivez « champ est « valeur » »."
             case Many():
                 return "Écrivez « champ contient « valeur » »."
             case _:
-                return "Comparez-le : « champ > valeur »."
+                return "Écrivez une comparaison : « champ > valeur »."
 
     def number(self, e: s.Expr) -> n.Expr | None:
         """A node of type number."""
@@ -124,7 +126,8 @@ class Lower:
                 return ir_field(env.vocabulary, f)
             self._forbidden(e, f.usage, f.label)
             return None
-        self._unknown(e)
+        if name not in env.broken:
+            self._unknown(e)
         return None
 
     def _forbidden(self, e: s.Name, usage: str, label: str) -> None:
@@ -143,6 +146,10 @@ class Lower:
                         e.at, "Sortez cette condition de la parenthèse qui suit « où ».")  # fmt: skip
             return
         for entity in env.vocabulary.entities:
+            hidden = env.vocabulary.field_def(entity, e.name)
+            if hidden is not None and not hidden.readable:
+                self._forbidden(e, hidden.usage, hidden.label)
+                return
             if entity != self.entity and e.name in env.vocabulary.names(entity):
                 self.report("FX2010", f"« {e.name} » est un champ de « {entity} », à lire dans un filtre sur ses lignes.", e.at,
                             f"Écrivez par exemple « au moins un {entity} où ({e.name} …) ».")  # fmt: skip
@@ -158,6 +165,10 @@ class Lower:
             around = " → ".join([*(k.partition(".")[2] for k in env.stack[env.stack.index(key) :]), name])
             self.report("FX2008", f"La définition de « {name} » tourne en rond : {around}.", e.at,
                         "Écrivez l'une de ces définitions sans les autres.")  # fmt: skip
+            return None
+        if len(env.stack) >= MOST_CHAINED and key not in env.done:
+            self.report("FX1001", f"Plus de {MOST_CHAINED} définitions s'appuient les unes sur les autres.", e.at,
+                        "Raccourcissez la chaîne : écrivez plusieurs formules en une.")  # fmt: skip
             return None
         node = define(env, name, entity)
         if node is None or isinstance(node, n.Elapsed | n.Field) or entity != env.vocabulary.principal:
@@ -185,7 +196,7 @@ class Lower:
     def _unit_help(self, left: n.Expr, right: n.Expr) -> str:
         for a, b in ((left, right), (right, left)):
             if isinstance(a, n.Const) and not a.unit.powers and isinstance(b.type, Number):
-                return f"Écrivez l'unité : {a.value} {b.type.unit.label}."
+                return f"Écrivez l'unité : {show_number(a.value)} {b.type.unit.label}."
         return "Ramenez les deux à la même unité."
 
     def _product(self, e: s.Product) -> n.Expr | None:
@@ -237,6 +248,11 @@ class Lower:
                 raise TypeError(f"unexpected syntax {e}")
 
     def _comparison(self, e: s.Comparison) -> n.Expr | None:
+        for side in (e.left, e.right):
+            if isinstance(side, s.Text):
+                self.report("FX2004", f"« {e.op} » compare des nombres, des dates ou des durées, pas une valeur de liste.", e.at,
+                            f"Écrivez « {self._word(e.left)} est « {side.value} » ».")  # fmt: skip
+                return None
         left, right = self.expr(e.left), self.expr(e.right)
         if left is None or right is None:
             return None
@@ -321,9 +337,16 @@ class Lower:
         if item is None:
             return None
         if not isinstance(item.type, Choice):
-            word = "contient" if isinstance(item.type, Many) else "une comparaison de nombres ou un oui/non"
+            word = self._word(e.item)
+            match item.type:
+                case Many():
+                    help_text = f"Écrivez « {word} contient « {e.values[0].value} » »."
+                case Bool():
+                    help_text = f"Écrivez « {word} » ou « non {word} », sans comparaison."
+                case _:
+                    help_text = "Écrivez une comparaison : « champ > valeur »."
             self.report("FX2004", f"« est » compare une valeur de liste ; ceci est {type_label(item.type)}.", e.item.at,
-                        f"Écrivez {word}.")  # fmt: skip
+                        help_text)  # fmt: skip
             return None
         codes = self.codes(item.type, e.values)
         if codes is None:

@@ -38,7 +38,10 @@ class ParameterDef:
 
 @dataclass
 class Env:
-    """The names of one document. ``done`` fills as definitions are lowered, each after those it uses."""
+    """The names of one document. ``done`` fills as definitions are lowered, each after those it uses.
+
+    ``broken`` are the names that the document declares and whose declaration was reported: their uses are not.
+    """
 
     vocabulary: Vocabulary
     bag: Bag
@@ -48,6 +51,7 @@ class Env:
     order: list[str] = field(default_factory=list)
     stack: list[str] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
+    broken: frozenset[str] = frozenset()
 
     def definition(self, name: str, entity: str) -> DefinitionSource | None:
         """The definition that a name stands for, in an entity: the document's own, else a derived field."""
@@ -63,6 +67,8 @@ class Env:
 
     def suggest(self, name: str, entity: str) -> str:
         """Help for an unknown name."""
+        if name in ("oui", "vrai", "faux", "true", "false"):
+            return "Un oui/non s'écrit seul, sans comparaison : « DALO », ou « non DALO »."
         near = nearest(name, self.known_names(entity))
         if near:
             return f"Vouliez-vous écrire « {near} » ?"
@@ -118,10 +124,12 @@ def type_label(t: Type) -> str:
         case Day():
             return "une date"
         case Choice(codes=()) | Many(of=Choice(codes=())):
-            return "une commune" if t == Choice("commune") else "un texte"
+            return (
+                "une commune" if t == Choice("commune") else "un texte" if isinstance(t, Choice) else "plusieurs textes"
+            )
         case Choice(nomenclature=name):
             return f"une valeur de la liste « {name} »"
         case Many(of=of):
-            return f"plusieurs valeurs de la liste « {of.nomenclature} »"
+            return f"un champ à plusieurs valeurs de la liste « {of.nomenclature} »"
         case _:
             return "un temps écoulé"

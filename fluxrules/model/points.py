@@ -83,13 +83,14 @@ def _quantity(context: Context, scalar: Scalar, parsed: s.StepPoints) -> n.Expr 
         node = lower.expr(parsed.quantity)
         if node is None or isinstance(node, n.Elapsed):
             return node
-        if isinstance(node.type, Number):
+        if isinstance(node.type, Number) and not isinstance(node, n.Const):
             return node
+        what = "une valeur fixe" if isinstance(node, n.Const) else type_label(node.type)
         lower.report(
             "FX2004",
-            f"On ne peut pas compter par pas {type_label(node.type)}.",
+            f"On ne peut pas compter de points par pas sur {what}.",
             parsed.at,
-            "Nommez un nombre ou une ancienneté.",
+            "Nommez un champ chiffré ou une ancienneté : « 1 par 10 m² de surface_logement_actuel ».",
         )
         return None
     counted = context.env.vocabulary.counted(parsed.words)
@@ -124,7 +125,7 @@ def _step(context: Context, scalar: Scalar, parsed: s.StepPoints, item: n.Expr) 
         return step
     assert isinstance(item.type, Number)
     if item.type.unit != unit:
-        context.bag.add("FX2005", f"Le pas est en {unit.label}, la quantité est {type_label(item.type)}.", span,
+        context.bag.add("FX2005", f"Le pas est {type_label(Number(unit))}, la quantité est {type_label(item.type)}.", span,
                         "Donnez au pas l'unité de la quantité.")  # fmt: skip
         return None
     return step
@@ -185,7 +186,7 @@ def _not_a_choice(context: Context, selon: Scalar, item: n.Expr) -> None:
         case Day():
             help_text = "Comparez la date dans une ligne « si: »."
         case _:
-            help_text = "Prenez un champ à valeurs de liste."
+            help_text = "Écrivez une ligne « si: … est « … » » par valeur."
     context.bag.add(
         "FX2004",
         f"« selon » avec « points » demande une valeur de liste ; ceci est {type_label(item.type)}.",

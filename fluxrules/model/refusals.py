@@ -64,7 +64,7 @@ def _line(context: Context, block: Mapping) -> n.Line | None:
         context.bag.add(
             "FX3024",
             "Le premier refus qui compte est au moins le 1er.",
-            block.span,
+            _value(block, "à partir du").span,
             "Écrivez « à partir du: 1er refus ».",
         )
         return None
@@ -107,6 +107,10 @@ def _points(context: Context, block: Mapping, key: str) -> int | None:
     assert isinstance(node, Scalar)
     value = read_number(node.text.split()[0])
     return None if value is None else context.fine(value, node)
+
+
+def _value(block: Mapping, key: str) -> Node:
+    return block.get(key) or block
 
 
 def _text(block: Mapping, key: str) -> str:

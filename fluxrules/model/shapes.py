@@ -57,7 +57,7 @@ def _report(node: Node, error: Any, bag: Bag, what: str) -> None:
     message = error.schema.get("errorMessage", "Cette valeur n'a pas la forme attendue.")
     inside = f"« {named} »" if named else what
     if path and isinstance(path[-1], int):
-        inside = f"l'élément {path[-1] + 1} de {inside}"
+        inside = f"l'élément {path[-1] + 1} {_of(inside)}"
     match error.validator:
         case "required":
             assert isinstance(at, Mapping)
@@ -74,11 +74,11 @@ def _report(node: Node, error: Any, bag: Bag, what: str) -> None:
             assert isinstance(at, Mapping)
             _unknown_keys(at, list(error.schema["properties"]), bag, inside)
         case "type" | "pattern" | "enum" if isinstance(at, Scalar) and at.empty:
-            bag.add("FX3004", f"La valeur de {inside} est vide.", at.span, message)
+            bag.add("FX3004", f"La valeur {_of(inside)} est vide.", at.span, message)
         case "type":
             bag.add(
                 "FX3004",
-                f"La valeur de {inside} a la forme d'{kind(at)}, ce qui n'est pas attendu ici.",
+                f"La valeur {_of(inside)} a la forme d'{kind(at)}, ce qui n'est pas attendu ici.",
                 _head(at),
                 message,
             )
@@ -94,8 +94,19 @@ def _report(node: Node, error: Any, bag: Bag, what: str) -> None:
             )
         case _:
             bag.add(
-                "FX3004", f"La valeur de {inside} n'a pas la forme attendue.", _head(at), _enum_help(at, error, message)
+                "FX3004",
+                f"La valeur {_of(inside)} n'a pas la forme attendue.",
+                _head(at),
+                _enum_help(at, error, message),
             )
+
+
+def _of(what: str) -> str:
+    """« de » and what follows, contracted as French does."""
+    for article, contracted in (("le ", "du "), ("un ", "d'un "), ("une ", "d'une ")):
+        if what.startswith(article):
+            return contracted + what.removeprefix(article)
+    return f"de {what}"
 
 
 def _enum_help(at: Node, error: Any, message: str) -> str:

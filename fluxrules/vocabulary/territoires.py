@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
 from functools import cache
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from fluxrules.text.resources import resource
+
+if TYPE_CHECKING:  # a check of a grid asks for one name: it must not wait for Polars
+    import polars as pl
 
 VINTAGE = "2026 (@etalab/decoupage-administratif 6.0.0)"
 """The year of the perimeters, and the package they come from (``rulesets/référentiels/LISEZMOI.md``)."""
@@ -78,6 +81,8 @@ def resolve_epci(ref: str) -> Territoire | HorsCotation | None:
 
 def attach_territoire(choix: pl.DataFrame) -> pl.DataFrame:
     """``choix`` with the ``territoire`` of each ``code_commune``, null where unknown or none. Same rows, same order."""
+    import polars as pl
+
     known = load_communes().select(pl.col("commune").alias("code_commune"), "territoire")
     return choix.drop("territoire", strict=False).join(known, on="code_commune", how="left", maintain_order="left")
 
@@ -89,16 +94,18 @@ def _territoire_by_commune() -> dict[str, str | None]:
 
 @cache
 def _territoires() -> dict[str, Territoire]:
-    rows = load_territoires().iter_rows(named=True)
-    return {
-        row["territoire"]: Territoire(
-            row["territoire"], row["nom"], row["nature"], row["population"], tuple(row["departements"].split())
-        )
-        for row in rows
-    }
+    with resource("rulesets/référentiels/territoires.csv").open(encoding="utf-8", newline="") as file:
+        return {
+            row["territoire"]: Territoire(
+                row["territoire"], row["nom"], row["nature"], int(row["population"]), tuple(row["departements"].split())
+            )
+            for row in csv.DictReader(file)
+        }
 
 
 def _load(name: str) -> pl.DataFrame:
+    import polars as pl
+
     # Types are never inferred: a code such as 01001 or 2A004 would lose its zero, or fail past the sampled rows.
     path = resource(f"rulesets/référentiels/{name}")
     return pl.read_csv(path, infer_schema=False, schema_overrides={"population": pl.Int64})

@@ -12,10 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fluxrules.engines.interpreter import Facts, State, evaluate
-from fluxrules.engines.polars import check_widths, score
+from fluxrules.engines.polars import score
 from fluxrules.ir import nodes as n
 from fluxrules.ir.serial import from_json, to_json
 from fluxrules.ir.walk import descend, families, lines, program_exprs
+from fluxrules.ir.widths import check_widths
 from tests.differential.generate import KEY, Draw, population
 
 REFERENCES = [

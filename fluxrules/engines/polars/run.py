@@ -14,10 +14,10 @@ from fluxrules.engines.polars.frame import TRUE, Frame
 from fluxrules.engines.polars.missing import Names, masked, merge, of_code, of_condition, of_number
 from fluxrules.engines.polars.numbers import Num, number
 from fluxrules.engines.polars.rows import join_rows, row_nodes
-from fluxrules.engines.polars.widths import TooWideError, check_widths
 from fluxrules.ir import nodes as n
 from fluxrules.ir.types import Bool, Number
 from fluxrules.ir.walk import lines, program_exprs
+from fluxrules.ir.widths import TooWideError, check_widths
 
 ACQUIRED, ABSENT, PENDING = 2, 0, 1
 _BITS = 63
