@@ -121,6 +121,9 @@ class _Builder:
         if not isinstance(node, Scalar):
             self.bag.add("FX0008", "Une clé doit être un simple texte.", node.span, "Écrivez un nom suivi de « : ».")
             raise _StopError
+        if not node.text.strip():
+            self.bag.add("FX0008", "Une clé est vide.", node.span, "Écrivez un nom devant « : ».")
+            raise _StopError
         first = top.seen.get(node.text)
         if first is not None:
             self.bag.add("FX0004", f"La clé « {node.text} » est écrite deux fois.", node.span,

@@ -40,6 +40,8 @@ def read_facts(context: Context, blocks: tuple[Mapping, ...], reference: date) -
 def _fact(context: Context, out: _Reading, key: Scalar, node: Node, reference: date) -> None:
     vocabulary = context.env.vocabulary
     name = key.text
+    if _left_empty(context, key, node):
+        return
     tables = _tables(context)
     if name in tables:
         out.rows[tables[name]] = _rows(context, tables[name], node, reference)
@@ -83,6 +85,8 @@ def _rows(context: Context, entity: str, node: Node, reference: date) -> tuple[R
 
 
 def _row_fact(context: Context, row: dict[str, Value], entity: str, key: Scalar, node: Node, reference: date) -> None:
+    if _left_empty(context, key, node):
+        return
     f = context.env.vocabulary.field_def(entity, key.text)
     if f is not None:
         row[f.name] = _value(context, f, node)
@@ -128,6 +132,14 @@ def _state(context: Context, out: _Reading, key: Scalar, node: Node, reference: 
     else:
         context.bag.add("FX4003", f"« {key.text} » ne se donne pas dans un exemple.", node.span,
                         "Donnez les champs dont il dépend.")  # fmt: skip
+
+
+def _left_empty(context: Context, key: Scalar, node: Node) -> bool:
+    if not isinstance(node, Scalar) or node.text.strip():
+        return False
+    context.bag.add("FX4003", f"« {key.text} » n'a pas de valeur.", node.span,
+                    f"Écrivez une valeur, ou « {UNKNOWN} ».")  # fmt: skip
+    return True
 
 
 def _one_value(context: Context, name: str, node: Node) -> None:
