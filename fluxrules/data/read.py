@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,13 +12,13 @@ import polars as pl
 
 from fluxrules.data.columns import dtype_of, read_column
 from fluxrules.data.findings import Findings
+from fluxrules.data.raw import RawTable, raw_tables
 from fluxrules.data.tables import KEY, Tables
 from fluxrules.diagnostics.diagnostic import Cell, Diagnostic
 from fluxrules.text.near import nearest
 from fluxrules.vocabulary.fields import EntityDef, Vocabulary
 
 FIRST_FILING = date(1990, 1, 1)
-NAMES = ("demandes", "membres", "choix", "evenements")
 _IDENTITY = re.compile(
     r"(^|_)(nir|nss|numss|secu|securite_sociale|nom|prenom|nom_naissance|courriel|email|mail|telephone|tel)(_|$)"
 )
@@ -44,85 +45,30 @@ def read_tables(path: Path, vocabulary: Vocabulary, reference: date) -> Reading:
     1990, after the reference date). Anything else that does not fit is read as unknown, with a finding.
     """
     findings = Findings()
-    files = _files(path, findings)
-    frames: dict[str, pl.DataFrame] = {}
-    for entity in vocabulary.entities.values():
-        file = files.get(entity.table)
-        frame = _raw(file, findings) if file is not None else None
-        if frame is not None and file is not None:
-            frames[entity.table] = _typed(frame, entity, vocabulary, file.name, findings)
+    return typed_tables(raw_tables(path, findings), vocabulary, reference, findings)
+
+
+def typed_tables(raw: Mapping[str, RawTable], vocabulary: Vocabulary, reference: date, findings: Findings) -> Reading:
+    """Raw tables, whatever file they come from → canonical ones. ``findings`` holds what was already said of them."""
+    frames = {
+        entity.table: _typed(raw[entity.table].frame, entity, vocabulary, raw[entity.table].file, findings)
+        for entity in vocabulary.entities.values()
+        if entity.table in raw
+    }
     demandes = frames.get("demandes")
     if demandes is None or (findings.bag.has_errors and any(d.code in _FATAL for d in findings.bag.items)):
         return Reading(None, findings.all_rejects(), tuple(findings.bag.items))
     rows_in = len(demandes)
-    demandes = _keyed(demandes, files["demandes"].name, reference, findings)
+    demandes = _keyed(demandes, raw["demandes"].file, reference, findings)
     kept = demandes[KEY]
     others = {
-        name: _attached(frame, kept, files[name].name, findings) for name, frame in frames.items() if name != "demandes"
+        name: _attached(frame, kept, raw[name].file, findings) for name, frame in frames.items() if name != "demandes"
     }
     tables = Tables(demandes.drop("_ligne"), others.get("membres"), others.get("choix"), others.get("evenements"))
     return Reading(tables, findings.all_rejects(), tuple(findings.bag.items), rows_in)
 
 
 _FATAL = ("FX5001", "FX5002", "FX5006", "FX5007")
-
-
-def _files(path: Path, findings: Findings) -> dict[str, Path]:
-    if path.is_dir():
-        found: dict[str, Path] = {}
-        for name in NAMES:
-            candidates = [p for ext in ("parquet", "csv") if (p := path / f"{name}.{ext}").exists()]
-            if len(candidates) > 1:
-                findings.bag.add("FX5007", f"La table « {name} » est donnée deux fois, en Parquet et en CSV.", Cell(str(path)),
-                                 "Gardez un seul des deux fichiers.")  # fmt: skip
-            if candidates:
-                found[name] = candidates[0]
-        if "demandes" not in found:
-            findings.bag.add("FX5001", "Le dossier ne contient ni demandes.parquet ni demandes.csv.", Cell(str(path)),
-                             "Donnez un dossier de tables, ou un fichier de demandes.")  # fmt: skip
-        return found
-    return {"demandes": path}
-
-
-def _raw(file: Path, findings: Findings) -> pl.DataFrame | None:
-    """The table as it stands; CSV columns are all text."""
-    try:
-        if file.suffix == ".parquet":
-            frame = pl.read_parquet(file)
-        else:
-            frame = _csv(file, findings)
-    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError, ValueError) as error:
-        reason = (
-            "le fichier n'existe pas"
-            if isinstance(error, FileNotFoundError)
-            else "il est tronqué, vide ou d'un autre format"
-        )
-        findings.bag.add(
-            "FX5001",
-            f"La table ne se lit pas : {reason}.",
-            Cell(file.name),
-            "Vérifiez que le fichier est complet et en UTF-8.",
-        )
-        return None
-    except pl.exceptions.PanicException:
-        findings.bag.add(
-            "FX5001",
-            "La table ne se lit pas : son contenu est abîmé.",
-            Cell(file.name),
-            "Vérifiez que le fichier est complet.",
-        )
-        return None
-    return frame.with_row_index("_ligne", offset=1) if "_ligne" not in frame.columns else frame
-
-
-def _csv(file: Path, findings: Findings) -> pl.DataFrame:
-    with file.open("rb") as f:
-        head = f.read(64 * 1024)
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in head:
-        raise ValueError("binary")
-    first = head.partition(b"\n")[0]
-    separator = ";" if first.count(b";") >= first.count(b",") else ","
-    return pl.read_csv(file, separator=separator, infer_schema=False, encoding="utf8", truncate_ragged_lines=False)
 
 
 def _typed(

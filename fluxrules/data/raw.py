@@ -1,0 +1,89 @@
+"""Tables as they stand in files, before anything is typed. CSV columns are all text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from fluxrules.data.findings import Findings
+from fluxrules.diagnostics.diagnostic import Cell
+
+NAMES = ("demandes", "membres", "choix", "evenements")
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """``frame`` has the columns of the file and ``_ligne``, the row's number in it from 1; ``file`` is how messages name it."""
+
+    frame: pl.DataFrame
+    file: str
+
+
+def raw_tables(path: Path, findings: Findings) -> dict[str, RawTable]:
+    """The tables of a folder, or the demandes of one file; a file that cannot be read is reported and left out."""
+    found: dict[str, RawTable] = {}
+    for name, file in _files(path, findings).items():
+        frame = _raw(file, findings)
+        if frame is not None:
+            found[name] = RawTable(frame, file.name)
+    return found
+
+
+def _files(path: Path, findings: Findings) -> dict[str, Path]:
+    if path.is_dir():
+        found: dict[str, Path] = {}
+        for name in NAMES:
+            candidates = [p for ext in ("parquet", "csv") if (p := path / f"{name}.{ext}").exists()]
+            if len(candidates) > 1:
+                findings.bag.add("FX5007", f"La table « {name} » est donnée deux fois, en Parquet et en CSV.", Cell(str(path)),
+                                 "Gardez un seul des deux fichiers.")  # fmt: skip
+            if candidates:
+                found[name] = candidates[0]
+        if "demandes" not in found:
+            findings.bag.add("FX5001", "Le dossier ne contient ni demandes.parquet ni demandes.csv.", Cell(str(path)),
+                             "Donnez un dossier de tables, ou un fichier de demandes.")  # fmt: skip
+        return found
+    return {"demandes": path}
+
+
+def _raw(file: Path, findings: Findings) -> pl.DataFrame | None:
+    """The table as it stands; CSV columns are all text."""
+    try:
+        if file.suffix == ".parquet":
+            frame = pl.read_parquet(file)
+        else:
+            frame = _csv(file, findings)
+    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError, ValueError) as error:
+        reason = (
+            "le fichier n'existe pas"
+            if isinstance(error, FileNotFoundError)
+            else "il est tronqué, vide ou d'un autre format"
+        )
+        findings.bag.add(
+            "FX5001",
+            f"La table ne se lit pas : {reason}.",
+            Cell(file.name),
+            "Vérifiez que le fichier est complet et en UTF-8.",
+        )
+        return None
+    except pl.exceptions.PanicException:
+        findings.bag.add(
+            "FX5001",
+            "La table ne se lit pas : son contenu est abîmé.",
+            Cell(file.name),
+            "Vérifiez que le fichier est complet.",
+        )
+        return None
+    return frame.with_row_index("_ligne", offset=1) if "_ligne" not in frame.columns else frame
+
+
+def _csv(file: Path, findings: Findings) -> pl.DataFrame:
+    with file.open("rb") as f:
+        head = f.read(64 * 1024)
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in head:
+        raise ValueError("binary")
+    first = head.partition(b"\n")[0]
+    separator = ";" if first.count(b";") >= first.count(b",") else ","
+    return pl.read_csv(file, separator=separator, infer_schema=False, encoding="utf8", truncate_ragged_lines=False)
