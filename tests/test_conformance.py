@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,8 @@ import yaml
 from fluxrules.data.columns import dtype_of
 from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.engines.interpreter import Facts, evaluate
-from fluxrules.engines.polars import score
+from fluxrules.engines.numpy import score as numpy_score
+from fluxrules.engines.polars import score as polars_score
 from fluxrules.ir.evidence import declared, verified
 from fluxrules.ir.nodes import Program
 from fluxrules.ir.serial import fingerprint, from_json, to_json
@@ -115,6 +116,14 @@ def interpreter(c: Case) -> list[Outcome]:
 
 
 def polars(c: Case) -> list[Outcome]:
+    return vectorised(c, polars_score)
+
+
+def numpy(c: Case) -> list[Outcome]:
+    return vectorised(c, numpy_score)
+
+
+def vectorised(c: Case, score: Callable[..., pl.DataFrame]) -> list[Outcome]:
     """Rows with the same tables given go together, so that « not given » stays not given."""
     words = vocabulary()
     out: list[Outcome] = []
@@ -143,7 +152,7 @@ def frame(facts: Facts, entity: str, words: Vocabulary) -> pl.DataFrame | None:
     return pl.DataFrame(data, schema=schema, orient="row")
 
 
-ENGINES = {"interpreter": interpreter, "polars": polars}
+ENGINES = {"interpreter": interpreter, "polars": polars, "numpy": numpy}
 
 
 @pytest.mark.parametrize("engine", ENGINES)

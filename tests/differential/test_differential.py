@@ -11,8 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fluxrules.engines import numpy as numpy_engine
+from fluxrules.engines import polars as polars_engine
 from fluxrules.engines.interpreter import Facts, State, evaluate
-from fluxrules.engines.polars import score
+from fluxrules.engines.numpy import plan
+from fluxrules.engines.numpy import run as numpy_run
 from fluxrules.ir import nodes as n
 from fluxrules.ir.serial import from_json, to_json
 from fluxrules.ir.walk import descend, families, lines, program_exprs
@@ -29,10 +32,17 @@ REFERENCES = [
 ]
 STATES = {0: State.ABSENT, 1: State.PENDING, 2: State.ACQUIRED}
 SEEN: Counter[str] = Counter()
+ENGINES = ["polars", "numpy", "numpy by look-up"]
 
 
-def run(program: n.Program, frames: dict[str, pl.DataFrame | None], day: date) -> pl.DataFrame:
-    return score(program, frames, day, principal="demandes", key=KEY, detail=True)
+def run(engine: str, program: n.Program, frames: dict[str, pl.DataFrame | None], day: date) -> pl.DataFrame:
+    """The last engine is as it runs millions of rows: tables of distinct inputs, several chunks."""
+    module = polars_engine if engine == "polars" else numpy_engine
+    with pytest.MonkeyPatch.context() as patch:
+        if engine == "numpy by look-up":
+            patch.setattr(plan, "FEW_ROWS", 0)
+            patch.setattr(numpy_run, "CHUNK", 37)
+        return module.score(program, frames, day, principal="demandes", key=KEY, detail=True)
 
 
 def expected(program: n.Program, facts: Facts, day: date) -> tuple[object, ...]:
@@ -61,10 +71,12 @@ def compare(seed: int, size: int) -> None:
         SEEN.update(type(x).__name__ for x in descend(e))
     SEEN.update(type(x.points).__name__ for x in lines(program.root))
     SEEN.update(f.reducer.name for f in families(program.root))
-    out = run(program, frames, day)
     count = len(list(lines(program.root)))
-    for row, fact in zip(out.iter_rows(named=True), facts, strict=True):
-        assert got(row, count) == expected(program, fact, day), (seed, row[KEY])
+    meant = [expected(program, fact, day) for fact in facts]
+    for engine in ENGINES:
+        out = run(engine, program, frames, day)
+        for row, e in zip(out.iter_rows(named=True), meant, strict=True):
+            assert got(row, count) == e, (engine, seed, row[KEY])
 
 
 SETTINGS = {"derandomize": True, "deadline": None, "suppress_health_check": list(HealthCheck), "database": None}
@@ -100,8 +112,8 @@ def test_every_node_is_drawn() -> None:
 
 
 @settings(max_examples=25, **SETTINGS)  # type: ignore[arg-type]
-@given(st.integers(0, 2**32))
-def test_order_and_chunks_of_rows_do_not_matter(seed: int) -> None:
+@given(st.integers(0, 2**32), st.sampled_from(ENGINES))
+def test_order_and_chunks_of_rows_do_not_matter(seed: int, engine: str) -> None:
     r = Random(seed)
     program = Draw(r).program()
     if check_widths(program):
@@ -110,8 +122,10 @@ def test_order_and_chunks_of_rows_do_not_matter(seed: int) -> None:
     _, frames = population(r, 30, day)
     main = frames["demandes"]
     assert main is not None
-    whole = run(program, frames, day)
-    shuffled = run(program, {**frames, "demandes": main.sample(fraction=1.0, shuffle=True, seed=seed % 1000)}, day)
+    whole = run(engine, program, frames, day)
+    shuffled = run(
+        engine, program, {**frames, "demandes": main.sample(fraction=1.0, shuffle=True, seed=seed % 1000)}, day
+    )
     assert shuffled.sort(KEY).equals(whole.sort(KEY))
-    parts = [run(program, {**frames, "demandes": main.slice(i, 11)}, day) for i in range(0, len(main), 11)]
+    parts = [run(engine, program, {**frames, "demandes": main.slice(i, 11)}, day) for i in range(0, len(main), 11)]
     assert pl.concat(parts).equals(whole)

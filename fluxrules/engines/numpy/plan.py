@@ -1,0 +1,283 @@
+"""How a program is run over a block: what is computed once per distinct input and looked up, what row by row.
+
+A line reads few columns, and a column has few distinct values next to the rows of a large run: the days of twenty years, the
+motives ticked together, nine occupations. Lines of a sum that read the same columns are even added up before the look-up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fluxrules.engines.numpy.columns import Block, Codes, Key, pack
+from fluxrules.engines.numpy.families import Item, family_item, in_sum, limited, line_item, reduced
+from fluxrules.engines.numpy.scope import Bits, Scope
+from fluxrules.ir import nodes as n
+from fluxrules.ir.walk import children, line_exprs, lines
+
+FEW_ROWS = 2_000
+"""Under this, everything is computed row by row: tables would not pay."""
+MOST_PACKED = 1 << 15
+Support = frozenset[Any]
+Sums = NDArray[Any]
+
+
+@dataclass
+class Chunk:
+    """A range of rows being computed, with its scope for what is computed row by row."""
+
+    rows: slice
+    scope: Scope
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Items that depend on one key: their values by code. ``sums`` is what they bring to a sum together."""
+
+    codes: Codes
+    items: tuple[Item, ...]
+    sums: Sums
+    bits: Bits | None
+    lines: tuple[tuple[n.Line, Item], ...]
+
+    def item(self, chunk: Chunk) -> Item:
+        (only,) = self.items
+        return at(only, self.codes[chunk.rows])
+
+    def add(self, chunk: Chunk, sums: Sums, bits: Bits) -> None:
+        codes = self.codes[chunk.rows]
+        sums += self.sums.take(codes, axis=0)
+        if self.bits is not None:
+            bits |= self.bits.take(codes, axis=0)
+
+
+@dataclass(frozen=True)
+class Direct:
+    """A line computed row by row."""
+
+    line: n.Line
+
+    def item(self, chunk: Chunk) -> Item:
+        line = self.line
+        return chunk.scope.once("line", line, lambda: line_item(line, chunk.scope))
+
+    def add(self, chunk: Chunk, sums: Sums, bits: Bits) -> None:
+        _add_item(self.item(chunk), sums, bits)
+
+
+@dataclass(frozen=True)
+class Sum:
+    """A family that adds up; ``floor`` and ``cap`` apply to it."""
+
+    parts: tuple[Node, ...]
+    floor: int | None
+    cap: int | None
+
+    def item(self, chunk: Chunk) -> Item:
+        size = chunk.rows.stop - chunk.rows.start
+        sums = np.zeros((size, 3), dtype=np.int64)
+        bits = np.zeros((size, chunk.scope.names.words), dtype=np.uint64)
+        for part in self.parts:
+            part.add(chunk, sums, bits)
+        now, low, high = (limited(sums[:, i], self.floor, self.cap) for i in range(3))
+        return family_item((now, low, high), bits)
+
+    def add(self, chunk: Chunk, sums: Sums, bits: Bits) -> None:
+        _add_item(self.item(chunk), sums, bits)
+
+
+@dataclass(frozen=True)
+class Reduce:
+    """A family with another reducer, its items brought to the rows first."""
+
+    family: n.Family
+    parts: tuple[Node, ...]
+
+    def item(self, chunk: Chunk) -> Item:
+        return _reduce(self.family, [p.item(chunk) for p in self.parts], chunk.scope)
+
+    def add(self, chunk: Chunk, sums: Sums, bits: Bits) -> None:
+        _add_item(self.item(chunk), sums, bits)
+
+
+Node = Lookup | Direct | Sum | Reduce
+
+
+def line_items(node: Node, chunk: Chunk) -> Iterator[tuple[n.Line, Item]]:
+    """Every line of a plan, by row."""
+    match node:
+        case Lookup(codes=codes, lines=own):
+            yield from ((line, at(item, codes[chunk.rows])) for line, item in own)
+        case Direct(line=line):
+            yield line, node.item(chunk)
+        case Sum(parts=parts) | Reduce(parts=parts):
+            for part in parts:
+                yield from line_items(part, chunk)
+
+
+def _add_item(item: Item, sums: Sums, bits: Bits) -> None:
+    for i, values in enumerate(in_sum([item])):
+        sums[:, i] += values
+    bits |= item.bits
+
+
+def _reduce(family: n.Family, items: Sequence[Item], s: Scope) -> Item:
+    values = reduced(family.reducer, family.rounding, items)
+    now, low, high = (limited(v, family.floor, family.cap) for v in values)
+    return family_item((now, low, high), reduce(np.bitwise_or, [i.bits for i in items], s.names.none))
+
+
+def at(item: Item, codes: Codes) -> Item:
+    """An item by code → by row."""
+
+    def of(x: Any) -> Any:
+        return x if len(x) == 1 else x.take(codes, axis=0)
+
+    return Item(of(item.points), of(item.low), of(item.high), of(item.state), of(item.counts), of(item.bits))
+
+
+@dataclass
+class Planner:
+    """Makes the plan of programs over one block; ``scope`` is that of the whole block."""
+
+    scope: Scope
+    supports: dict[str, Support] = field(default_factory=dict)
+
+    @property
+    def block(self) -> Block:
+        return self.scope.block
+
+    def family(self, family: n.Family) -> Node:
+        """The plan of a family."""
+        found = self._looked_up([family])
+        if found is not None:
+            return found
+        if family.reducer is n.Reducer.SUM:
+            return Sum(tuple(self.sum_parts(list(_flat(family)))), family.floor, family.cap)
+        return Reduce(family, tuple(self._part(i) for i in family.items))
+
+    def _part(self, item: n.Line | n.Family) -> Node:
+        if isinstance(item, n.Family):
+            return self.family(item)
+        return self._looked_up([item]) or Direct(item)
+
+    def sum_parts(self, items: Sequence[n.Line | n.Family]) -> list[Node]:
+        """Items that a sum adds up, those of the same columns together, then small keys packed into one."""
+        by_support: dict[Support, list[n.Line | n.Family]] = {}
+        for item in items:
+            by_support.setdefault(self.support(item), []).append(item)
+        sized: list[tuple[int, Support, list[n.Line | n.Family]]] = []
+        wide: list[n.Line | n.Family] = []
+        for support, group in by_support.items():
+            size = self._size(support)
+            if size is None:
+                wide += group
+            else:
+                sized.append((size, support, group))
+        nodes = [self._part(item) for item in wide]
+        most = min(MOST_PACKED, max(64, self.block.size // 8))
+        held: tuple[Support, list[n.Line | n.Family]] | None = None
+        for _, support, group in sorted(sized, key=lambda x: x[0]):
+            together = None if held is None else self._size(held[0] | support)
+            if held is not None and together is not None and together <= most:
+                held = (held[0] | support, [*held[1], *group])
+                continue
+            nodes += [] if held is None else self._group(held[1])
+            held = (support, group)
+        return nodes if held is None else [*nodes, *self._group(held[1])]
+
+    def _group(self, items: list[n.Line | n.Family]) -> list[Node]:
+        found = self._looked_up(items)
+        return (
+            [found] if found is not None else [Direct(i) if isinstance(i, n.Line) else self._rowwise(i) for i in items]
+        )
+
+    def _rowwise(self, family: n.Family) -> Node:
+        parts = tuple(Direct(i) if isinstance(i, n.Line) else self._rowwise(i) for i in family.items)
+        return Reduce(family, parts)
+
+    def _looked_up(self, items: Sequence[n.Line | n.Family]) -> Lookup | None:
+        """The items as a table over their common key, or ``None`` where that would not pay."""
+        support = frozenset().union(*(self.support(i) for i in items))
+        if self.block.size < FEW_ROWS or self._size(support) is None:
+            return None
+        keys = [k for name in sorted(support, key=repr) if (k := self.block.key(name)) is not None]
+        key = pack(keys) if keys else Key(np.zeros(self.block.size, dtype=np.uint32), 1)
+        present = np.zeros(key.size, dtype=np.bool_)
+        present[key.codes] = True
+        distinct = np.flatnonzero(present)
+        if len(distinct) * 2 > self.block.size:
+            return None
+        slot = np.zeros(key.size, dtype=np.uint32)
+        slot[distinct] = np.arange(len(distinct), dtype=np.uint32)
+        codes = slot.take(key.codes)
+        sample = np.zeros(len(distinct), dtype=np.int64)
+        sample[codes] = np.arange(self.block.size)
+        scope = self.scope.over(self.block.take(sample, support))
+        found = tuple(replace_full(self._item_on(i, scope), len(distinct)) for i in items)
+        sums = np.stack(in_sum(found), axis=1)
+        bits = reduce(np.bitwise_or, [i.bits for i in found])
+        own = tuple((x, replace_full(self._item_on(x, scope), len(distinct))) for i in items for x in lines(i))
+        return Lookup(codes, found, sums, bits if bits.any() else None, own)
+
+    def _item_on(self, item: n.Line | n.Family, s: Scope) -> Item:
+        if isinstance(item, n.Line):
+            return s.once("line", item, lambda: line_item(item, s))
+        return _reduce(item, [self._item_on(i, s) for i in item.items], s)
+
+    def _size(self, support: Support) -> int | None:
+        """How many values the joint key may take; ``None`` where a column has no key, or they are too many for the rows."""
+        size = 1
+        for name in support:
+            key = self.block.key(name)
+            if key is None:
+                if name in self.block.columns:
+                    return None
+                continue
+            size *= key.size
+            if size > max(1 << 16, 2 * self.block.size):
+                return None
+        return size
+
+    def support(self, item: n.Line | n.Family) -> Support:
+        """The columns, and the nodes over rows, that decide an item."""
+        exprs = [e for line in lines(item) for e in line_exprs(line)]
+        return frozenset().union(*(self._support(e) for e in exprs))
+
+    def _support(self, e: n.Expr) -> Support:
+        match e:
+            case n.Field(column=column):
+                return frozenset([column]) if column in self.block.columns else frozenset()
+            case n.Ref(name=name):
+                if name not in self.supports:
+                    self.supports[name] = self._support(self.scope.definitions[name])
+                return self.supports[name]
+            case n.Count() | n.Exists() | n.ForAll():
+                return frozenset([e])
+            case _:
+                return frozenset().union(*(self._support(x) for x in children(e)))
+
+
+def _flat(family: n.Family) -> Iterator[n.Line | n.Family]:
+    """The items of a sum, with those of the sums inside it that have no floor and no cap."""
+    for item in family.items:
+        free = isinstance(item, n.Family) and item.reducer is n.Reducer.SUM and item.floor is None and item.cap is None
+        if isinstance(item, n.Family) and free:
+            yield from _flat(item)
+        else:
+            yield item
+
+
+def replace_full(item: Item, size: int) -> Item:
+    """The same with one value a row where one stood for all."""
+
+    def of(x: Any) -> Any:
+        return np.repeat(x, size, axis=0) if len(x) == 1 and size != 1 else x
+
+    return replace(item, points=of(item.points), low=of(item.low), high=of(item.high), state=of(item.state),
+                   counts=of(item.counts), bits=of(item.bits))  # fmt: skip

@@ -1,0 +1,191 @@
+"""A program and tables → one result a demande."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from fluxrules.engines.numpy.columns import Block, encode, fields_of
+from fluxrules.engines.numpy.expressions import number
+from fluxrules.engines.numpy.numbers import Ints
+from fluxrules.engines.numpy.plan import Chunk, Node, Planner, line_items
+from fluxrules.engines.numpy.rows import Attached, attach, over_rows, row_nodes
+from fluxrules.engines.numpy.scope import Bits, Names, Scope, missing_names
+from fluxrules.engines.numpy.truth import Bools
+from fluxrules.ir import nodes as n
+from fluxrules.ir.types import Number
+from fluxrules.ir.walk import lines, program_exprs
+from fluxrules.ir.widths import TooWideError, check_widths
+
+CHUNK = 1 << 16
+THREADS = 2
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Tables as arrays, once for all the programs that are run over them. A table that was not given is not in ``attached``."""
+
+    block: Block
+    attached: Mapping[str, Attached]
+
+    def take(self, rows: NDArray[Any], names: frozenset[Any]) -> Encoded:
+        """Some demandes, with the columns named."""
+        return Encoded(self.block.take(rows, names), {k: a.take(rows) for k, a in self.attached.items()})
+
+
+@dataclass(frozen=True)
+class LineColumns:
+    """One line on every row: ``state`` (0 absente, 1 en suspens, 2 acquise), what counts now, and its bounds when present."""
+
+    state: NDArray[np.uint8]
+    points: Ints
+    low: Ints
+    high: Ints
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Points in 1/scale. ``bits`` says by ``names`` what would settle the lines en suspens. ``ties``: keys, with where they are known."""
+
+    note: Ints
+    low: Ints
+    high: Ints
+    bits: Bits
+    names: Names
+    ties: tuple[tuple[Ints, Bools], ...]
+    lines: tuple[LineColumns, ...]
+
+
+def encode_tables(
+    programs: Sequence[n.Program], tables: Mapping[str, pl.DataFrame | None], *, principal: str, key: str
+) -> Encoded:
+    """The columns that some programs read, as arrays. ``tables[principal]`` has one row a demande."""
+    main = tables[principal]
+    assert main is not None
+    fields = fields_of(list(programs))
+    entities = {node.rows.entity: node.rows.table for p in programs for node in row_nodes(list(program_exprs(p)))}
+    attached: dict[str, Attached] = {}
+    for entity, table in entities.items():
+        rows = tables.get(table)
+        if rows is not None:
+            attached[table] = attach(rows, main[key], {f: c for f, c in fields.items() if f.entity == entity})
+    return Encoded(encode(main, {f: c for f, c in fields.items() if f.entity not in entities}), attached)
+
+
+def evaluate(program: n.Program, data: Encoded, reference: date, *, detail: bool = False) -> Scored:
+    """Score every row of ``data``, in order.
+
+    Raises ``TooWideError`` when 64 bits cannot be proved enough, ``ValueError`` when a parameter has no value on the reference date.
+    """
+    wide = check_widths(program)
+    if wide:
+        raise TooWideError(wide[0])
+    nodes = row_nodes(list(program_exprs(program)))
+    names = Names(missing_names(program))
+    parameters = {name: _in_force(name, dated, reference) for name, dated in program.parameters}
+    block = Block(data.block.size, data.block.columns, {}, data.block.keys)
+    scope = Scope(block, dict(program.definitions), parameters, reference, names)
+    for node in nodes:
+        block.extra[node] = over_rows(node, data.attached.get(node.rows.table), scope)
+    plan = Planner(scope).family(program.root)
+    size = block.size
+    notes = [np.empty(size, dtype=np.int64) for _ in range(3)]
+    bits = np.empty((size, names.words), dtype=np.uint64)
+    found = {id(line): _empty_columns(size) for line in lines(program.root)} if detail else {}
+
+    def run(rows: slice) -> None:
+        chunk = Chunk(rows, scope.over(block.slice(rows)))
+        item = plan.item(chunk)
+        for out, values in zip(notes, (item.points, item.low, item.high), strict=True):
+            out[rows] = values
+        bits[rows] = item.bits
+        if detail:
+            _fill(found, plan, chunk)
+
+    in_chunks(run, size)
+    ties = tuple(_tie(tie, scope) for tie in program.ties)
+    detailed = tuple(found[id(line)] for line in lines(program.root)) if detail else ()
+    return Scored(notes[0], notes[1], notes[2], bits, names, ties, detailed)
+
+
+def in_chunks(run: Callable[[slice], None], size: int) -> None:
+    """Runs over ranges of rows that fit in a processor's cache, on two threads where there are several."""
+    ranges = [slice(i, min(i + CHUNK, size)) for i in range(0, size, CHUNK)]
+    if len(ranges) < 2:
+        for rows in ranges:
+            run(rows)
+        return
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(run, ranges))
+
+
+def _empty_columns(size: int) -> LineColumns:
+    return LineColumns(np.empty(size, dtype=np.uint8), *(np.empty(size, dtype=np.int64) for _ in range(3)))
+
+
+def _fill(found: dict[int, LineColumns], plan: Node, chunk: Chunk) -> None:
+    for line, item in line_items(plan, chunk):
+        out = found[id(line)]
+        out.state[chunk.rows], out.points[chunk.rows] = item.state, item.points
+        out.low[chunk.rows], out.high[chunk.rows] = item.low, item.high
+
+
+def _in_force(name: str, dated: n.Dated, reference: date) -> Fraction:
+    value = dated.at(reference)
+    if value is None:
+        raise ValueError(f"parameter {name} has no value on {reference}")
+    return value
+
+
+def _tie(tie: n.TieKey, s: Scope) -> tuple[Ints, Bools]:
+    """A key of the order, least first: days since 1970, or an exact number over its own denominator."""
+    size = s.block.size
+    if isinstance(tie.item, n.Field) and not isinstance(tie.item.type, Number):
+        c = s.column(tie.item)
+        if c is None:
+            return np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.bool_)
+        return c.values.astype(np.int64), np.ones(size, dtype=np.bool_) if c.known is None else c.known
+    x = number(tie.item, s)
+    known = ~x.open() if x.void is None else ~x.open() & ~x.void
+    # Ratios are ordered by whole millionths: enough to part any two that a household could tell apart.
+    values = x.low if isinstance(x.den, int) else x.low * 1_000_000 // x.den
+    return np.broadcast_to(values, size), np.broadcast_to(known, size)
+
+
+def score(
+    program: n.Program,
+    tables: Mapping[str, pl.DataFrame | None],
+    reference: date,
+    *,
+    principal: str,
+    key: str,
+    detail: bool = False,
+) -> pl.DataFrame:
+    """Score every row of ``tables[principal]``, in its order. Same columns, and same errors, as the Polars engine."""
+    main = tables[principal]
+    assert main is not None
+    done = evaluate(program, encode_tables([program], tables, principal=principal, key=key), reference, detail=detail)
+    out: dict[str, Any] = {"note": done.note, "note_min": done.low, "note_max": done.high}
+    for i, (values, known) in enumerate(done.ties):
+        out[f"_cle_{i}"] = pl.Series(values).set(pl.Series(~known), None)
+    for i, line in enumerate(done.lines):
+        out |= {f"etat_{i}": line.state.astype(np.int8), f"points_{i}": line.points, f"min_{i}": line.low, f"max_{i}": line.high}  # fmt: skip
+    frame = pl.DataFrame({key: main[key], **out})
+    return frame.with_columns(names_column(done.bits, done.names).alias("manque"))
+
+
+def names_column(bits: Bits, names: Names) -> pl.Series:
+    """Bits → lists of names, sorted. Few combinations are distinct, so each is listed once."""
+    columns = [f"w{w}" for w in range(bits.shape[1])]
+    frame = pl.DataFrame({c: bits[:, w] for w, c in enumerate(columns)})
+    distinct = frame.unique()
+    listed = pl.Series("manque", [names.listed(r) for r in distinct.iter_rows()], dtype=pl.List(pl.String))
+    return frame.join(distinct.with_columns(listed), on=columns, how="left", maintain_order="left")["manque"]
