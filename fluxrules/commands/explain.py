@@ -60,7 +60,7 @@ def command(grilles: tuple[Path, ...], donnees: Path, number: str | None, refere
     )
     pages = []
     for grid in grids:
-        territory = grid.header.territory
+        territory = (grid.header.territories or (None,))[0]
         if len(grids) > 1 and territory and wanted is not None and territory not in wanted:
             continue
         if not grid.header.applies(day):

@@ -50,7 +50,12 @@ def receipt(grids: Sequence[Grid], data: Path, reference: date, counts: dict[str
         "fluxrules": engine_version(),
         "date de référence": reference.isoformat(),
         "grilles": [
-            {"nom": g.header.name, "nature": g.header.nature, "territoire": g.header.territory, "empreinte": g.hash}
+            {
+                "nom": g.header.name,
+                "nature": g.header.nature,
+                "territoires": list(g.header.territories),
+                "empreinte": g.hash,
+            }
             for g in grids
         ],
         "vocabulaire": vocabulary_hash(),

@@ -42,8 +42,8 @@ def score_tables(grids: Sequence[Grid], tables: Tables, reference: date, *, ever
     bag = Bag()
     _check_grids(grids, reference, bag)
     choix = attach_territoire(tables.choix) if tables.choix is not None else None
-    if choix is None and not everyone and any(g.header.territory for g in grids):
-        first = next(g for g in grids if g.header.territory)
+    if choix is None and not everyone and any((g.header.territories or (None,))[0] for g in grids):
+        first = next(g for g in grids if (g.header.territories or (None,))[0])
         bag.add("FX6003", "La table « choix » n'est pas donnée : rien ne dit quelles demandes relèvent de la grille.",
                 first.source.span(0, 0), "Ajoutez la table, ou demandez « --tous ».")  # fmt: skip
     if bag.has_errors:
@@ -68,7 +68,9 @@ def score_tables(grids: Sequence[Grid], tables: Tables, reference: date, *, ever
         KEY, "territoire", "grille", *NOTES, "note_verifiee", "note_verifiee_min", "note_verifiee_max", "manque"
     )
     left = (
-        _without_grid(choix, {g.header.territory for g in grids}, active) if choix is not None and not everyone else 0
+        _without_grid(choix, {(g.header.territories or (None,))[0] for g in grids}, active)
+        if choix is not None and not everyone
+        else 0
     )
     return Scores(results, positions(whole, active, keys), tuple(bag.items), left, len(tables.demandes) - len(active))
 
@@ -80,7 +82,7 @@ def _check_grids(grids: Sequence[Grid], reference: date, bag: Bag) -> None:
         if not grid.header.applies(reference):
             bag.add("FX6002", f"La grille « {grid.header.name} » ne vaut pas à la date du {show_date(reference)}.", start,
                     "Donnez la grille en vigueur à cette date, ou une autre date de référence.")  # fmt: skip
-        territory = grid.header.territory
+        territory = (grid.header.territories or (None,))[0]
         if territory in seen:
             where = nom_territoire(territory) if territory else "toutes les demandes"
             bag.add("FX6001", f"Deux grilles portent sur {where} : « {seen[territory].header.name} » et « {grid.header.name} ».", start,
@@ -92,8 +94,8 @@ def _score_grid(
     grid: Grid, active: pl.DataFrame, tables: Tables, choix: pl.DataFrame | None, reference: date, everyone: bool
 ) -> pl.DataFrame:
     wanted = active
-    if grid.header.territory and choix is not None and not everyone:
-        numbers = choix.filter(pl.col("territoire") == grid.header.territory).select(KEY).unique()
+    if (grid.header.territories or (None,))[0] and choix is not None and not everyone:
+        numbers = choix.filter(pl.col("territoire") == (grid.header.territories or (None,))[0]).select(KEY).unique()
         wanted = active.join(numbers, on=KEY, how="semi", maintain_order="left")
     given = {"demandes": wanted, "membres": tables.membres, "evenements": tables.evenements}
     first = _run(declared(grid.program), given, reference)
@@ -126,7 +128,7 @@ def _common(part: pl.DataFrame, grid: Grid, decimal: bool, keys: int) -> pl.Data
             for c in notes
         )
     ties = [_tie_column(part, i) for i in range(keys)]
-    territory = pl.lit(grid.header.territory or "", dtype=pl.String)
+    territory = pl.lit((grid.header.territories or (None,))[0] or "", dtype=pl.String)
     return part.select(
         KEY, territory.alias("territoire"), pl.lit(grid.header.name).alias("grille"), *notes, "manque", *ties
     )

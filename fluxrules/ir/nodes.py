@@ -317,6 +317,15 @@ class TieKey:
 
 
 @dataclass(frozen=True)
+class Gate:
+    """Which demandes a grid is for; ``if_unknown`` says whether it takes those of which the condition is unknown."""
+
+    condition: Expr
+    if_unknown: bool
+    said: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
 class Dated:
     """Values of a parameter, each from a day on, in order."""
 
@@ -333,7 +342,10 @@ class Dated:
 
 @dataclass(frozen=True)
 class Program:
-    """One grid, resolved. Points are in 1/``scale`` point. ``definitions`` come before those that use them."""
+    """One grid, resolved. Points are in 1/``scale`` point. ``definitions`` come before those that use them.
+
+    ``classes`` are what makes demandes analogous: codes, or a list of codes that puts a demande in several classes.
+    """
 
     root: Family
     definitions: tuple[tuple[str, Expr], ...] = ()
@@ -341,3 +353,5 @@ class Program:
     ties: tuple[TieKey, ...] = ()
     verified: Field | None = None
     scale: int = 1
+    classes: tuple[Expr, ...] = ()
+    gate: Gate | None = None

@@ -15,6 +15,10 @@ def show(program: n.Program) -> str:
     out += [f"  définition {name} = {expr(e)}" for name, e in program.definitions]
     _family(program.root, 1, out)
     out += [f"  ex æquo: {expr(t.item)}" for t in program.ties]
+    out += [f"  demandes analogues selon: {expr(c)}" for c in program.classes]
+    if program.gate is not None:
+        unknown = "oui" if program.gate.if_unknown else "non"
+        out.append(f"  demandeurs: {expr(program.gate.condition)} (si non renseigné: {unknown})")
     return "\n".join(out) + "\n"
 
 

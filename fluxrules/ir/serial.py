@@ -87,9 +87,12 @@ class _Anonymous:
     def program(self) -> nodes.Program:
         root = cast("nodes.Family", self._rename(self.source.root))
         ties = cast("tuple[nodes.TieKey, ...]", self._rename(self.source.ties))
+        classes = cast("tuple[nodes.Expr, ...]", self._rename(self.source.classes))
+        gate = cast("nodes.Gate | None", self._rename(self.source.gate))
         return dataclasses.replace(
-            self.source, root=root, ties=ties, definitions=tuple(self.kept), parameters=tuple(self.dated)
-        )
+            self.source, root=root, ties=ties, classes=classes, gate=gate,
+            definitions=tuple(self.kept), parameters=tuple(self.dated),
+        )  # fmt: skip
 
     def _rename(self, value: object) -> object:
         if isinstance(value, nodes.Ref):

@@ -72,6 +72,9 @@ def program_exprs(program: n.Program) -> Iterator[n.Expr]:
         yield expr
     for tie in program.ties:
         yield tie.item
+    yield from program.classes
+    if program.gate is not None:
+        yield program.gate.condition
 
 
 def fields_read(program: n.Program) -> tuple[n.Field, ...]:

@@ -19,6 +19,7 @@ from fluxrules.model.header import Header, read_header
 from fluxrules.model.library import load_libraries
 from fluxrules.model.names import DefinitionSource, Env, ParameterDef, check_name, ir_field
 from fluxrules.model.parameters import check_cover, read_parameters
+from fluxrules.model.publics import read_classes, read_gate
 from fluxrules.model.refusals import apply_refusals
 from fluxrules.model.shapes import validate
 from fluxrules.model.ties import read_ties
@@ -127,6 +128,8 @@ def _program(context: Context, tree: Mapping, header: Header) -> n.Program | Non
     root = read_family(context, note, (), "« note »") if isinstance(note, Mapping) else None
     malus = apply_refusals(context, tree.get("refus d'un logement adapté"), root or n.Family(n.Reducer.SUM, ()))
     ties = read_ties(context, tree.get("ex æquo"))
+    classes = read_classes(context, tree.get("demandes analogues"))
+    gate = read_gate(context, tree.get("demandeurs"))
     used = frozenset(env.used)
     for name, source in env.definitions.items():
         define(env, name, source.entity)
@@ -135,14 +138,15 @@ def _program(context: Context, tree: Mapping, header: Header) -> n.Program | Non
             env.bag.add("FX2012", f"La définition « {name} » ne sert à rien.", _key_span(tree, name, source),
                         "Retirez-la, ou nommez-la dans un critère.")  # fmt: skip
     check_cover(dict(env.parameters), env.used, header, env.bag)
-    if root is None or malus is None or ties is None:
+    if root is None or malus is None or ties is None or classes is None:
         return None
     verified = next(f for f in env.vocabulary.entities[context.principal].fields.values() if f.usage == _EVIDENCE_USAGE)
     definitions = tuple(
         (name, node) for name in env.order if (node := env.done[f"{context.principal}.{name}"]) is not None
     )
     parameters = tuple((name, p.dated) for name, p in env.parameters.items() if name in env.used)
-    return to_scale(n.Program(malus, definitions, parameters, ties, ir_field(env.vocabulary, verified), FINE))
+    documents = ir_field(env.vocabulary, verified)
+    return to_scale(n.Program(malus, definitions, parameters, ties, documents, FINE, classes, gate))
 
 
 def to_scale(program: n.Program) -> n.Program:

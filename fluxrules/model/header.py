@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from fluxrules.diagnostics.diagnostic import Bag
-from fluxrules.document.nodes import Mapping, Node, Scalar
+from fluxrules.document.nodes import Mapping, Node, Scalar, Sequence
 from fluxrules.language.numbers import has_date_form, read_date, show_date
-from fluxrules.vocabulary.territoires import HorsCotation, resolve_epci
+from fluxrules.vocabulary.territoires import HorsCotation, nom_territoire, resolve_epci, territoires_du_departement
 
 # A fragment has no dates; a nature that is none of the known ones was reported by the shape.
 _DATED = ("en vigueur", "projet", "historique", "étrangère", "règlement interne")
@@ -18,17 +18,24 @@ _SIREN = re.compile(r"\d{9}")
 
 @dataclass(frozen=True)
 class Header:
-    """``territory`` is a SIREN; ``since`` and ``until`` are inclusive, ``None`` for an open end or a fragment without dates."""
+    """``territories`` are SIRENs: several where EPCIs share a grid, none for a fragment. ``since`` and ``until`` are inclusive,
+    ``None`` for an open end or a fragment without dates."""
 
     name: str
     nature: str
     title: str
-    territory: str | None
-    territory_name: str | None
+    territories: tuple[str, ...]
     since: date | None
     until: date | None
     deliberation: str | None
     deliberation_date: date | None
+
+    @property
+    def territory_name(self) -> str | None:
+        """The territory, or how many share the grid."""
+        if len(self.territories) > 1:
+            return f"commun à {len(self.territories)} territoires"
+        return nom_territoire(self.territories[0]) if self.territories else None
 
     def applies(self, day: date) -> bool:
         """Whether a day is inside the validity."""
@@ -65,13 +72,11 @@ def read_header(tree: Mapping, bag: Bag) -> Header:
     if nature == "en vigueur" and act is None and head is not None:
         bag.add("FX3027", "Une grille en vigueur nomme la délibération qui l'adopte.", head.span,
                 "Ajoutez « délibération: {numéro: …, date: …} », ou écrivez « nature: projet ».")  # fmt: skip
-    territory, name = _territory(tree, nature, bag)
     return Header(
         _text(tree.get("cotation")) or "",
         nature,
         _text(tree.get("titre")) or "",
-        territory,
-        name,
+        _territories(tree, nature, bag),
         since,
         until,
         _text(_inside(act, "numéro")),
@@ -79,24 +84,37 @@ def read_header(tree: Mapping, bag: Bag) -> Header:
     )
 
 
-def _territory(tree: Mapping, nature: str, bag: Bag) -> tuple[str | None, str | None]:
-    node = _inside(tree.get("territoire"), "epci")
-    if not isinstance(node, Scalar):
-        head = tree.key("nature")
-        if nature in ("en vigueur", "projet") and head is not None and tree.get("territoire") is None:
-            bag.add("FX3003", "La grille ne dit pas sur quel territoire elle s'applique.", head.span,
-                    'Ajoutez « territoire: {epci: "200067213"} », avec le SIREN de l\'EPCI.')  # fmt: skip
-        return None, None
+def _territories(tree: Mapping, nature: str, bag: Bag) -> tuple[str, ...]:
+    """The SIRENs of the territories where the grid applies, sorted; none for a fragment, or all that were reported."""
+    where = tree.get("territoire")
+    head = tree.key("nature")
+    if where is None and nature in ("en vigueur", "projet") and head is not None:
+        bag.add("FX3003", "La grille ne dit pas sur quel territoire elle s'applique.", head.span,
+                'Ajoutez « territoire: {epci: "200067213"} », avec le SIREN de l\'EPCI.')  # fmt: skip
+    named = _inside(where, "epci")
+    items = named.items if isinstance(named, Sequence) else (named,)
+    found = {code for item in items if isinstance(item, Scalar) and (code := _epci(item, bag)) is not None}
+    department = _inside(where, "département")
+    if isinstance(department, Scalar):
+        inside = territoires_du_departement(department.text)
+        if not inside:
+            bag.add("FX3028", f"Aucun territoire de cotation n'est dans le département « {department.text} ».", department.span,
+                    'Vérifiez le code, entre guillemets : "01", "2A", "974".')  # fmt: skip
+        found.update(inside)
+    return tuple(sorted(found))
+
+
+def _epci(node: Scalar, bag: Bag) -> str | None:
     found = resolve_epci(node.text)
     if found is None and not _SIREN.fullmatch(node.text):
-        return None, None  # reported by the shape
+        return None  # reported by the shape
     if found is None:
         bag.add("FX3028", f"Aucun EPCI ne porte le SIREN « {node.text} ».", node.span, "Vérifiez les neuf chiffres.")
-        return None, None
+        return None
     if isinstance(found, HorsCotation):
         bag.add("FX3028", f"« {found.nom} » n'est pas un territoire de cotation.", node.span, found.raison)
-        return None, None
-    return found.code, found.nom
+        return None
+    return found.code
 
 
 def read_day(node: Node | None, bag: Bag) -> date | None:

@@ -74,6 +74,11 @@ def nom_territoire(code: str) -> str | None:
     return found.nom if found is not None else None
 
 
+def territoires_du_departement(code: str) -> tuple[str, ...]:
+    """The SIRENs of the scoring territories that have communes in a département, sorted."""
+    return tuple(sorted(t.code for t in _territoires().values() if code in t.departements))
+
+
 def resolve_epci(ref: str) -> Territoire | HorsCotation | None:
     """What a SIREN written in a grid stands for; None if it is unknown."""
     return _GRAND_PARIS if ref == METROPOLE_GRAND_PARIS else _territoires().get(ref)
