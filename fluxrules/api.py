@@ -80,7 +80,7 @@ def explain(grid: Grid, tables: Tables, number: str, reference: date) -> str:
 
 def explanation(grid: Grid, tables: Tables, number: str, reference: date) -> Explanation:
     """The same as values. Raises ``KeyError``."""
-    facts = facts_of(tables, number, standard_vocabulary())
+    facts = facts_of(tables, number, standard_vocabulary(), grid.header.territory)
     if facts is None:
         raise KeyError(number)
     return explain_facts(grid, facts, reference, standard_vocabulary())

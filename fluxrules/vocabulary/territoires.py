@@ -58,6 +58,17 @@ def load_communes() -> pl.DataFrame:
 
 
 @cache
+def known_communes() -> frozenset[str]:
+    """Every code of ``load_communes``."""
+    return frozenset(load_communes()["commune"])
+
+
+def is_commune(code: str) -> bool:
+    """Whether a code names a commune of the referential, or a country (99…): people come from abroad."""
+    return code in known_communes() or (len(code) == 5 and code.isascii() and code.isdigit() and code.startswith("99"))
+
+
+@cache
 def load_territoires() -> pl.DataFrame:
     """One row per scoring territory; ``departements`` are separated by spaces. A ``nom`` is not always unique."""
     return _load("territoires.csv")
