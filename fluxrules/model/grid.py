@@ -82,12 +82,20 @@ def _not_a_grid(tree: Mapping, bag: Bag) -> None:
 
 def _context(tree: Mapping, vocabulary: Vocabulary, bag: Bag) -> Context:
     parameters = read_parameters(tree.get("paramètres"), bag)
+    for name, parameter in parameters.items():
+        _report_taken(parameter.key, name, vocabulary, bag)
     definitions = _definitions(tree.get("définitions"), vocabulary, parameters, bag)
     declared = {e.key.text for k in ("paramètres", "définitions") if isinstance(b := tree.get(k), Mapping) for e in b}
     env = Env(
         vocabulary, bag, parameters, definitions, broken=frozenset(declared - parameters.keys() - definitions.keys())
     )
     return Context(env, load_libraries(tree.get("s'appuie sur"), bag))
+
+
+def _report_taken(key: Scalar, name: str, vocabulary: Vocabulary, bag: Bag) -> None:
+    if vocabulary.field_def(vocabulary.principal, name) or (vocabulary.principal, name) in vocabulary.derived:
+        bag.add("FX2011", f"« {name} » existe déjà dans le vocabulaire.", key.span,
+                "Prenez un autre nom : un nom a un seul sens.")  # fmt: skip
 
 
 def _definitions(
@@ -99,13 +107,7 @@ def _definitions(
     for entry in node:
         name = entry.key.text
         check_name(entry.key, "une définition", bag)
-        if vocabulary.field_def(vocabulary.principal, name) or (vocabulary.principal, name) in vocabulary.derived:
-            bag.add(
-                "FX2011",
-                f"« {name} » existe déjà dans le vocabulaire.",
-                entry.key.span,
-                "Prenez un autre nom : un nom a un seul sens.",
-            )
+        _report_taken(entry.key, name, vocabulary, bag)
         if name in parameters:
             bag.add("FX2011", f"« {name} » est déjà le nom d'un paramètre.", entry.key.span,
                     "Prenez un autre nom : un nom a un seul sens.",
