@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from fluxrules.data.columns import dtype_of, read_column
+from fluxrules.data.csv_form import separator_of, uneven_row
 from fluxrules.data.findings import Findings
 from fluxrules.data.tables import KEY, Tables
 from fluxrules.diagnostics.diagnostic import Cell, Diagnostic
@@ -21,6 +22,7 @@ NAMES = ("demandes", "membres", "choix", "evenements")
 _IDENTITY = re.compile(
     r"(^|_)(nir|nss|numss|secu|securite_sociale|nom|prenom|nom_naissance|courriel|email|mail|telephone|tel)(_|$)"
 )
+_TWICE = re.compile(r"(.+)_duplicated_\d+")  # how Polars names a column that stands twice in a CSV
 _NIR = r"^[12378]\s?\d{2}\s?\d{2}\s?(\d{2}|2[AB])\s?\d{3}\s?\d{3}(\s?\d{2})?$"
 
 
@@ -97,6 +99,11 @@ def _raw(file: Path, findings: Findings) -> pl.DataFrame | None:
             if isinstance(error, FileNotFoundError)
             else "il est tronqué, vide ou d'un autre format"
         )
+        uneven = uneven_row(file) if file.suffix != ".parquet" else None
+        if uneven is not None:
+            findings.bag.add("FX5001", f"La table ne se lit pas : cette ligne a {uneven[1]} cases, les noms de colonnes en ont {uneven[2]}.",
+                             Cell(file.name, uneven[0]), "Mettez entre guillemets les valeurs qui contiennent le séparateur.")  # fmt: skip
+            return None
         findings.bag.add(
             "FX5001",
             f"La table ne se lit pas : {reason}.",
@@ -112,7 +119,9 @@ def _raw(file: Path, findings: Findings) -> pl.DataFrame | None:
             "Vérifiez que le fichier est complet.",
         )
         return None
-    return frame.with_row_index("_ligne", offset=1) if "_ligne" not in frame.columns else frame
+    # In a CSV the first line holds the names: the row of a finding is the one that a spreadsheet shows.
+    first = 1 if file.suffix == ".parquet" else 2
+    return frame.with_row_index("_ligne", offset=first) if "_ligne" not in frame.columns else frame
 
 
 def _csv(file: Path, findings: Findings) -> pl.DataFrame:
@@ -120,8 +129,7 @@ def _csv(file: Path, findings: Findings) -> pl.DataFrame:
         head = f.read(64 * 1024)
     if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in head:
         raise ValueError("binary")
-    first = head.partition(b"\n")[0]
-    separator = ";" if first.count(b";") >= first.count(b",") else ","
+    separator = separator_of(head)
     return pl.read_csv(file, separator=separator, infer_schema=False, encoding="utf8", truncate_ragged_lines=False)
 
 
@@ -134,6 +142,10 @@ def _typed(
     wanted = {*by_column, entity.key}
     for column in frame.columns:
         if column == "_ligne":
+            continue
+        if (twice := _TWICE.fullmatch(column)) and twice[1] in frame.columns:
+            findings.bag.add("FX5008", f"La colonne « {twice[1]} » est écrite deux fois : la seconde n'est pas lue.",
+                             Cell(file, None, twice[1]), "Gardez une seule des deux colonnes.")  # fmt: skip
             continue
         if column not in wanted and _identity(frame, column):
             findings.bag.add("FX5006", f"La colonne « {column} » semble contenir une identité ou un numéro de sécurité sociale.",
