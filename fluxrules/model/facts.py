@@ -16,6 +16,7 @@ from fluxrules.model.context import Context
 from fluxrules.model.definitions import define
 from fluxrules.text.near import fold, nearest
 from fluxrules.vocabulary.fields import FieldDef
+from fluxrules.vocabulary.territoires import is_commune
 
 UNKNOWN = "inconnu"
 
@@ -209,6 +210,10 @@ def _value(context: Context, f: FieldDef, node: Node) -> Value:
             return day
         case "énumération":
             return _label(context, f, node)
+        case "commune" if not is_commune(node.text):
+            context.bag.add("FX4003", f"« {node.text} » n'est le code d'aucune commune.", node.span,
+                            "Écrivez les cinq caractères du code Insee.")  # fmt: skip
+            return None
         case _:
             return node.text
 

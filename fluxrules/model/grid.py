@@ -19,6 +19,7 @@ from fluxrules.model.header import Header, read_header
 from fluxrules.model.library import load_libraries
 from fluxrules.model.names import DefinitionSource, Env, ParameterDef, check_name, ir_field
 from fluxrules.model.parameters import check_cover, read_parameters
+from fluxrules.model.refusals import NAME as REFUSALS
 from fluxrules.model.refusals import apply_refusals
 from fluxrules.model.shapes import validate
 from fluxrules.model.ties import read_ties
@@ -59,6 +60,7 @@ def read_grid(source: Source, vocabulary: Vocabulary, bag: Bag) -> Grid | None:
     header = read_header(tree, bag)
     context = _context(tree, vocabulary, bag)
     program = _program(context, tree, header)
+    header = _within_parameters(header, context)
     examples = read_examples(context, tree, header)
     if program is None or bag.has_errors:
         return None
@@ -127,6 +129,11 @@ def _program(context: Context, tree: Mapping, header: Header) -> n.Program | Non
     if note is not None and not isinstance(note, Mapping):
         validate(note, env.bag, "« note »", "famille")
     root = read_family(context, note, (), "« note »") if isinstance(note, Mapping) else None
+    block = tree.key(REFUSALS)
+    if block is not None and (same := context.names.get(REFUSALS)) is not None:
+        env.bag.add("FX3025", f"Un critère s'appelle « {REFUSALS} », comme le bloc qui dit ce que coûtent les refus.", same.span,
+                    "Donnez-lui un autre nom : l'explication et les exemples les nomment.",
+                    labels=(Label(block.span, "le bloc"),))  # fmt: skip
     malus = apply_refusals(context, tree.get("refus d'un logement adapté"), root or n.Family(n.Reducer.SUM, ()))
     ties = read_ties(context, tree.get("ex æquo"))
     used = frozenset(env.used)
@@ -151,6 +158,14 @@ def to_scale(program: n.Program) -> n.Program:
     """The same program in the coarsest whole unit of points that it needs."""
     factor = gcd(FINE, *point_constants(program.root))
     return replace(program, root=divide(program.root, factor), scale=FINE // factor)
+
+
+def _within_parameters(header: Header, context: Context) -> Header:
+    """A fragment without dates applies where the parameters that it uses have values."""
+    used = [p.dated for name, p in context.env.parameters.items() if name in context.env.used]
+    first = max((d.values[0][0] for d in used), default=None)
+    last = min((d.until for d in used if d.until is not None), default=None)
+    return replace(header, since=header.since or first, until=header.until or last)
 
 
 def _key_span(tree: Mapping, name: str, source: DefinitionSource) -> Span:

@@ -58,9 +58,15 @@ def load_communes() -> pl.DataFrame:
 
 
 @cache
-def known_communes() -> frozenset[str]:
-    """Every code of ``load_communes``."""
-    return frozenset(load_communes()["commune"])
+def known_communes() -> dict[str, str]:
+    """Every code of ``load_communes``, with that of its commune of today (itself, for one). Read without Polars."""
+    with resource("rulesets/référentiels/communes.csv").open(encoding="utf-8", newline="") as file:
+        return {row["commune"]: row["commune_mere"] or row["commune"] for row in csv.DictReader(file)}
+
+
+def codes_inside(code: str) -> tuple[str, ...]:
+    """What a rule that names a commune means: it, its arrondissements, its delegated, associated and former communes."""
+    return tuple(dict.fromkeys((code, *(c for c, today in known_communes().items() if today == code))))
 
 
 def is_commune(code: str) -> bool:
