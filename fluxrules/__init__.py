@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fluxrules.api import Checked, Compiled, RuleError, check, compile, explain, load, score
+    from fluxrules.api import Checked, Compiled, RuleError, TableError, check, compile, explain, load, score
 
-__all__ = ["Checked", "Compiled", "RuleError", "check", "compile", "explain", "load", "score"]
+__all__ = ["Checked", "Compiled", "RuleError", "TableError", "check", "compile", "explain", "load", "score"]
 
 
 def __getattr__(name: str) -> Any:

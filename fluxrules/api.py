@@ -19,12 +19,17 @@ from fluxrules.cotation.explain import Explanation, explain_facts
 from fluxrules.cotation.run import Scores, score_tables
 from fluxrules.cotation.sentences import as_json, text
 from fluxrules.data.facts import facts_of
+from fluxrules.data.given import TableError, canonical
 from fluxrules.data.tables import Tables
 from fluxrules.diagnostics.diagnostic import Diagnostic
 from fluxrules.ir.nodes import Program
+from fluxrules.language.numbers import show_date
 from fluxrules.model.check import Checked, check, check_source
 from fluxrules.model.grid import Grid
 from fluxrules.vocabulary.load import standard_vocabulary
+
+Given = Tables | Mapping[str, pl.DataFrame | None]
+"""Tables, or a mapping from demandes, membres, choix, evenements to frames."""
 
 
 class RuleError(ValueError):
@@ -58,29 +63,31 @@ def compile(grid: Grid) -> Compiled:
 
 def score(
     grids: Grid | Sequence[Grid],
-    tables: Tables | Mapping[str, pl.DataFrame],
+    tables: Given,
     reference: date,
     *,
     everyone: bool = False,
 ) -> Scores:
-    """Score tables (``Tables``, or a mapping demandes, membres, choix, evenements → canonical frames).
+    """Score tables: ``results`` and ``positions`` are frames (docs/python.md has their columns, types and units).
 
-    Defects of the run (no choix, a grid out of its validity) are in ``diagnostics`` of the result, which is then empty.
+    Raises ``TableError`` for frames that are not canonical tables. Defects of the run (no choix, a grid out of its validity) are
+    in ``diagnostics`` of the result, which is then empty.
     """
-    given = tables if isinstance(tables, Tables) else Tables(
-        tables["demandes"], tables.get("membres"), tables.get("choix"), tables.get("evenements")
-    )  # fmt: skip
+    given = canonical(tables, standard_vocabulary())
     return score_tables([grids] if isinstance(grids, Grid) else list(grids), given, reference, everyone=everyone)
 
 
-def explain(grid: Grid, tables: Tables, number: str, reference: date) -> str:
-    """The French explanation of one demande. Raises ``KeyError`` when no demande carries the number."""
+def explain(grid: Grid, tables: Given, number: str, reference: date) -> str:
+    """The French explanation of one demande. Raises ``KeyError`` when no demande carries the number, ``TableError``."""
     return text(explanation(grid, tables, number, reference), number, grid.header.territory_name)
 
 
-def explanation(grid: Grid, tables: Tables, number: str, reference: date) -> Explanation:
-    """The same as values. Raises ``KeyError``."""
-    facts = facts_of(tables, number, standard_vocabulary())
+def explanation(grid: Grid, tables: Given, number: str, reference: date) -> Explanation:
+    """The same as values. Raises ``KeyError``, ``TableError``, and ``ValueError`` for a day out of the validity of the grid."""
+    if not grid.header.applies(reference):
+        raise ValueError(f"La grille « {grid.header.name} » ne vaut pas à la date du {show_date(reference)}.")
+    territory = next(iter(grid.header.territories), None)
+    facts = facts_of(canonical(tables, standard_vocabulary()), number, standard_vocabulary(), territory)
     if facts is None:
         raise KeyError(number)
     return explain_facts(grid, facts, reference, standard_vocabulary())
@@ -90,6 +97,7 @@ __all__ = [
     "Checked",
     "Compiled",
     "RuleError",
+    "TableError",
     "as_json",
     "check",
     "check_source",

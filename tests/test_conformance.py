@@ -141,11 +141,11 @@ def frame(facts: Facts, entity: str, words: Vocabulary) -> pl.DataFrame | None:
         return None
     schema: dict[str, Any] = {
         "numero_unique": pl.String(),
-        **{f.column: dtype_of(f) for f in definition.fields.values()},
+        **{f.column: dtype_of(f) for f in definition.all_fields.values()},
     }
     data = []
     for row in rows:
-        values = {f.column: row.get(f.name) for f in definition.fields.values()}
+        values = {f.column: row.get(f.name) for f in definition.all_fields.values()}
         data.append(
             {"numero_unique": "x", **{k: list(v) if isinstance(v, frozenset) else v for k, v in values.items()}}
         )

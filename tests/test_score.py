@@ -169,7 +169,7 @@ def test_rejects_are_written_and_counts_add_up(tmp_path: Path) -> None:
     for code in ("FX5010", "FX5012", "FX5014", "FX5015", "FX5016"):
         assert code in done.stderr
     rejects = pl.read_csv(tmp_path / "o" / "rejets.csv", separator=";")
-    assert sorted(rejects["ligne"].to_list()) == [2, 3, 4, 5, 6]
+    assert sorted(rejects["ligne"].to_list()) == [3, 4, 5, 6, 7]  # as a spreadsheet numbers them
     receipt = json.loads((tmp_path / "o" / "recu.json").read_text("utf-8"))
     assert receipt["comptes"]["demandes lues"] + receipt["comptes"]["demandes rejetées"] == 7
     assert (
@@ -238,3 +238,35 @@ def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
     _, errors = running.communicate(timeout=60)
     assert running.returncode == 130 and "Interrompu" in errors and "Traceback" not in errors
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_row_that_breaks_a_csv_and_a_column_written_twice_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "demandes.csv"
+    path.write_text('numero_unique,date_depot_initial,loyer_mensuel\nA,01/02/2025,"4\n00"\nB,01/02/2025,5,6\n')
+    broken = read_tables(path, standard_vocabulary(), DAY).diagnostics
+    assert [(d.code, d.place, "4 cases" in d.message) for d in broken] == [("FX5001", "demandes.csv, ligne 3", True)]
+    path.write_text("numero_unique;loyer_mensuel;loyer_mensuel;date_depot_initial\nA;1;2;01/02/2025\n")
+    reading = read_tables(path, standard_vocabulary(), DAY)
+    assert reading.tables is not None and reading.tables.demandes["loyer_mensuel"].to_list() == [1]
+    assert [(d.code, "deux fois" in d.message) for d in reading.diagnostics] == [("FX5008", True)]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ["population", "--demandes", "-3", "--sortie", "p"],
+            "« --demandes » n'est pas bonne : écrivez un nombre entier de 1 à",
+        ),
+        (["population", "--seed", "x", "--sortie", "p"], "« --seed » n'est pas bonne : écrivez un nombre entier."),
+        (["check", "--format", "pdf", "g.yaml"], "« --format » n'est pas bonne : écrivez texte ou json"),
+        (
+            ["score", "g.yaml", "--donnees", "d", "--date", "31/02/2026", "--sortie", "s"],
+            "« --date » n'est pas bonne : « 31/02/2026 »",
+        ),
+        (["score", "g.yaml"], "Il manque « --"),
+    ],
+)
+def test_usage_is_said_in_french(tmp_path: Path, words: list[str], said: str) -> None:
+    done = cli(*words, cwd=tmp_path)
+    assert done.returncode == 2 and said in done.stderr and not done.stdout

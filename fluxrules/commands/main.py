@@ -39,7 +39,7 @@ class _Verbs(click.Group):
 
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="fluxrules", message="fluxrules %(version)s")
+@click.version_option(package_name="fluxrules", message="fluxrules %(version)s", help="Affiche la version.")
 def cli() -> None:
     """fluxrules : les grilles de cotation, vérifiées, appliquées et expliquées."""
 
@@ -85,11 +85,11 @@ def _french(error: click.ClickException) -> str:
         case click.exceptions.NoSuchOption(option_name=name):
             return f"L'option « {name} » n'existe pas. Voir « fluxrules --help »."
         case click.exceptions.MissingParameter(param=param):
-            shown = param.human_readable_name if param else "?"
+            shown = _named(param) if param else "?"
             return f"Il manque « {shown} ». Voir « fluxrules --help »."
         case click.exceptions.BadParameter(param=param):
-            shown = f" de « {param.human_readable_name} »" if param else ""
-            return f"La valeur{shown} n'est pas bonne : {error.message}"
+            shown = f" de « {_named(param)} »" if param else ""
+            return f"La valeur{shown} n'est pas bonne : {_wanted(param) or error.message}"
         case click.exceptions.UsageError():
             text = error.format_message()
             if text.startswith("No such command"):
@@ -99,3 +99,21 @@ def _french(error: click.ClickException) -> str:
             return f"Commande mal écrite. Voir « fluxrules --help ». ({text})"
         case _:
             return error.format_message()
+
+
+def _named(param: click.Parameter) -> str:
+    """An option as it is typed; another argument by its name."""
+    return max(param.opts, key=len) if isinstance(param, click.Option) else param.human_readable_name
+
+
+def _wanted(param: click.Parameter | None) -> str | None:
+    """What the types of click say in English, in French."""
+    match param.type if param else None:
+        case click.Choice(choices=choices):
+            return f"écrivez {' ou '.join(str(c) for c in choices)}."
+        case click.IntRange(min=low, max=high):
+            return f"écrivez un nombre entier de {low} à {high}."
+        case click.types.IntParamType():
+            return "écrivez un nombre entier."
+        case _:
+            return None

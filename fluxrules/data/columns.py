@@ -6,6 +6,7 @@ import polars as pl
 
 from fluxrules.data.findings import Findings
 from fluxrules.vocabulary.fields import FieldDef, Vocabulary
+from fluxrules.vocabulary.territoires import is_commune
 
 _TRUE, _FALSE = ("true", "vrai", "oui", "1"), ("false", "faux", "non", "0")
 LIST_SEPARATOR = "|"
@@ -53,6 +54,8 @@ def read_column(frame: pl.DataFrame, f: FieldDef, vocabulary: Vocabulary, file: 
             "d'une autre forme que celle du champ",
             _shown(raw, bad, f),
         )
+    if f.kind == "commune":
+        return _in_referential(frame, typed, f, file, findings)
     return (
         _in_list(frame, typed, f, vocabulary, file, findings)
         if f.nomenclature
@@ -160,6 +163,18 @@ def _in_list(
         shown = [v[:20] for v in odd.sort().to_list() if not _like_identity(v)]
         findings.unknown(frame, found, file, f.column, "FX5010", f"hors de la liste « {nomenclature.name} »", shown)
     return result
+
+
+def _in_referential(frame: pl.DataFrame, typed: pl.Series, f: FieldDef, file: str, findings: Findings) -> pl.Series:
+    """Codes of communes, of today or former, and of countries."""
+    distinct = typed.drop_nulls().unique()
+    odd = [code for code in distinct.to_list() if not is_commune(code)]
+    if not odd:
+        return typed
+    found = typed.is_in(odd).fill_null(False)
+    shown = sorted(code for code in odd if len(code) == 5)
+    findings.unknown(frame, found, file, f.column, "FX5010", "qui n'est le code d'aucune commune", shown)
+    return pl.DataFrame({"v": typed, "o": found}).select(pl.when(~pl.col("o")).then(pl.col("v")).alias("v")).to_series()
 
 
 def _in_bounds(frame: pl.DataFrame, typed: pl.Series, f: FieldDef, file: str, findings: Findings) -> pl.Series:

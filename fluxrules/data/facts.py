@@ -7,19 +7,21 @@ from typing import Any
 
 import polars as pl
 
+from fluxrules.data.places import wanted_places
 from fluxrules.data.tables import KEY, Tables
 from fluxrules.engines.interpreter.facts import Facts, Row, Value
 from fluxrules.vocabulary.fields import EntityDef, Vocabulary
 
 
-def facts_of(tables: Tables, number: str, vocabulary: Vocabulary) -> Facts | None:
-    """The facts of the demande that carries a number, or ``None``."""
+def facts_of(tables: Tables, number: str, vocabulary: Vocabulary, territory: str | None = None) -> Facts | None:
+    """The facts of the demande that carries a number as a grid of ``territory`` reads them, or ``None``."""
     found = tables.demandes.filter(pl.col(KEY) == number)
     if found.is_empty():
         return None
     principal = vocabulary.entities[vocabulary.principal]
     rows: dict[str, tuple[Row, ...] | None] = {}
-    given = {"membres": tables.membres, "choix": tables.choix, "evenements": tables.evenements}
+    own = Tables(found, choix=None if tables.choix is None else tables.choix.filter(pl.col(KEY) == number))
+    given = {"membres": tables.membres, "choix": wanted_places(own, territory), "evenements": tables.evenements}
     for entity in vocabulary.entities.values():
         table = given.get(entity.table)
         if table is not None:
@@ -30,7 +32,7 @@ def facts_of(tables: Tables, number: str, vocabulary: Vocabulary) -> Facts | Non
 
 
 def _row(raw: dict[str, Any], entity: EntityDef) -> dict[str, Value]:
-    return {f.name: _value(raw.get(f.column)) for f in entity.fields.values()}
+    return {f.name: _value(raw.get(f.column)) for f in entity.all_fields.values()}
 
 
 def _value(raw: Any) -> Value:

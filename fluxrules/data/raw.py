@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from fluxrules.data.csv_form import separator_of, uneven_row
 from fluxrules.data.findings import Findings
 from fluxrules.diagnostics.diagnostic import Cell
 
@@ -61,6 +62,11 @@ def _raw(file: Path, findings: Findings) -> pl.DataFrame | None:
             if isinstance(error, FileNotFoundError)
             else "il est tronqué, vide ou d'un autre format"
         )
+        uneven = uneven_row(file) if file.suffix != ".parquet" else None
+        if uneven is not None:
+            findings.bag.add("FX5001", f"La table ne se lit pas : cette ligne a {uneven[1]} cases, les noms de colonnes en ont {uneven[2]}.",
+                             Cell(file.name, uneven[0]), "Mettez entre guillemets les valeurs qui contiennent le séparateur.")  # fmt: skip
+            return None
         findings.bag.add(
             "FX5001",
             f"La table ne se lit pas : {reason}.",
@@ -76,7 +82,9 @@ def _raw(file: Path, findings: Findings) -> pl.DataFrame | None:
             "Vérifiez que le fichier est complet.",
         )
         return None
-    return frame.with_row_index("_ligne", offset=1) if "_ligne" not in frame.columns else frame
+    # In a CSV the first line holds the names: the row of a finding is the one that a spreadsheet shows.
+    first = 1 if file.suffix == ".parquet" else 2
+    return frame.with_row_index("_ligne", offset=first) if "_ligne" not in frame.columns else frame
 
 
 def _csv(file: Path, findings: Findings) -> pl.DataFrame:
@@ -84,6 +92,5 @@ def _csv(file: Path, findings: Findings) -> pl.DataFrame:
         head = f.read(64 * 1024)
     if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in head:
         raise ValueError("binary")
-    first = head.partition(b"\n")[0]
-    separator = ";" if first.count(b";") >= first.count(b",") else ","
+    separator = separator_of(head)
     return pl.read_csv(file, separator=separator, infer_schema=False, encoding="utf8", truncate_ragged_lines=False)

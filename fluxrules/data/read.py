@@ -22,6 +22,7 @@ FIRST_FILING = date(1990, 1, 1)
 _IDENTITY = re.compile(
     r"(^|_)(nir|nss|numss|secu|securite_sociale|nom|prenom|nom_naissance|courriel|email|mail|telephone|tel)(_|$)"
 )
+_TWICE = re.compile(r"(.+)_duplicated_\d+")  # how Polars names a column that stands twice in a CSV
 _NIR = r"^[12378]\s?\d{2}\s?\d{2}\s?(\d{2}|2[AB])\s?\d{3}\s?\d{3}(\s?\d{2})?$"
 
 
@@ -80,6 +81,10 @@ def _typed(
     wanted = {*by_column, entity.key}
     for column in frame.columns:
         if column == "_ligne":
+            continue
+        if (twice := _TWICE.fullmatch(column)) and twice[1] in frame.columns:
+            findings.bag.add("FX5008", f"La colonne « {twice[1]} » est écrite deux fois : la seconde n'est pas lue.",
+                             Cell(file, None, twice[1]), "Gardez une seule des deux colonnes.")  # fmt: skip
             continue
         if column not in wanted and _identity(frame, column):
             findings.bag.add("FX5006", f"La colonne « {column} » semble contenir une identité ou un numéro de sécurité sociale.",

@@ -16,6 +16,7 @@ import yaml
 from fluxrules.data.sne_findings import Findings
 from fluxrules.data.tables import KEY
 from fluxrules.text.resources import resource
+from fluxrules.vocabulary.territoires import is_commune
 
 _DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T[0-9:.]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})?")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,9}")
@@ -140,8 +141,8 @@ class Values:
         return None if raws is None else [self.code(column, raw) for raw in raws]
 
     def commune(self, column: str, raw: str | None) -> str | None:
-        """A commune code by its form; which communes exist is a question for the referential."""
-        if raw is not None and _COMMUNE.fullmatch(raw) is None:
+        """The code of a commune of the referential, or of a country."""
+        if raw is not None and (_COMMUNE.fullmatch(raw) is None or not is_commune(raw)):
             self._findings.note("FX5010", column, raw)
             return None
         return raw

@@ -11,16 +11,20 @@ _DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _QUANTITY = re.compile(_NUMBER.pattern + r"[ \u00a0\u202f]*(%|€/mois|€/an|€|m²|mois|années?|ans?|jours?)?")
 
 
+LONGEST = 40
+"""Characters of the longest number that anybody writes; Python itself refuses to read one of thousands of digits."""
+
+
 def read_number(text: str) -> Fraction | None:
-    """``1 250,50`` → 2501/2; ``None`` when it is not a number."""
+    """``1 250,50`` → 2501/2; ``None`` when it is not a number, or one longer than anybody writes."""
     match = _NUMBER.fullmatch(text.strip())
-    return _value(match) if match else None
+    return _value(match) if match and len(text) <= LONGEST else None
 
 
 def read_quantity(text: str) -> tuple[Fraction, str | None] | None:
     """``36 mois`` → (36, "mois")."""
     match = _QUANTITY.fullmatch(text.strip())
-    return (_value(match), match[4]) if match else None
+    return (_value(match), match[4]) if match and len(text) <= LONGEST else None
 
 
 def _value(match: re.Match[str]) -> Fraction:

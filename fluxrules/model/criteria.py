@@ -125,6 +125,8 @@ def _from_library(context: Context, key: Scalar, weight: Scalar, path: Path) -> 
             help_text = f"Vouliez-vous écrire « {near} » ?"
         else:
             help_text = "Écrivez sa condition : un bloc avec « si » et « points » ; ou nommez une bibliothèque dans « s'appuie sur »."
+            if context.library:
+                help_text += f" Critères des bibliothèques nommées : {' ; '.join(context.library)}."
         context.bag.add(
             "FX3021", f"« {key.text} » n'est dans aucune bibliothèque nommée par la grille.", key.span, help_text
         )

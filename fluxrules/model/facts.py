@@ -16,6 +16,7 @@ from fluxrules.model.context import Context
 from fluxrules.model.definitions import define
 from fluxrules.text.near import fold, nearest
 from fluxrules.vocabulary.fields import FieldDef
+from fluxrules.vocabulary.territoires import is_commune
 
 UNKNOWN = "inconnu"
 
@@ -61,16 +62,19 @@ def _fact(context: Context, out: _Reading, key: Scalar, node: Node, reference: d
 def _tables(context: Context) -> dict[str, str]:
     """The plural by which facts name each entity whose rows a rule may read, and the entity."""
     vocabulary = context.env.vocabulary
-    return {f"{e}s": e for e in vocabulary.entities if e != context.principal and vocabulary.names(e)}
+    return {d.plural: e for e, d in vocabulary.entities.items() if e != context.principal and vocabulary.names(e)}
 
 
 def _rows(context: Context, entity: str, node: Node, reference: date) -> tuple[Row, ...] | None:
     if isinstance(node, Scalar) and node.text == UNKNOWN:
         return None
-    first = next(f.name for f in context.env.vocabulary.entities[entity].fields.values() if f.readable)
+    definition = context.env.vocabulary.entities[entity]
+    first = next(f.name for f in definition.all_fields.values() if f.readable)
     help_text = f"Écrivez « - {first}: … »."
     if not isinstance(node, Sequence):
-        context.bag.add("FX4003", f"« {entity}s » est une liste : un tiret par {entity}.", node.span, help_text)
+        context.bag.add(
+            "FX4003", f"« {definition.plural} » est une liste : un tiret par {entity}.", node.span, help_text
+        )
         return None
     rows: list[Row] = []
     for item in node:
@@ -206,6 +210,10 @@ def _value(context: Context, f: FieldDef, node: Node) -> Value:
             return day
         case "énumération":
             return _label(context, f, node)
+        case "commune" if not is_commune(node.text):
+            context.bag.add("FX4003", f"« {node.text} » n'est le code d'aucune commune.", node.span,
+                            "Écrivez les cinq caractères du code Insee.")  # fmt: skip
+            return None
         case _:
             return node.text
 

@@ -20,6 +20,7 @@ from fluxrules.model.library import load_libraries
 from fluxrules.model.names import DefinitionSource, Env, ParameterDef, check_name, ir_field
 from fluxrules.model.parameters import check_cover, read_parameters
 from fluxrules.model.publics import read_classes, read_gate
+from fluxrules.model.refusals import NAME as REFUSALS
 from fluxrules.model.refusals import apply_refusals
 from fluxrules.model.shapes import validate
 from fluxrules.model.ties import read_ties
@@ -60,6 +61,7 @@ def read_grid(source: Source, vocabulary: Vocabulary, bag: Bag) -> Grid | None:
     header = read_header(tree, bag)
     context = _context(tree, vocabulary, bag)
     program = _program(context, tree, header)
+    header = _within_parameters(header, context)
     examples = read_examples(context, tree, header)
     if program is None or bag.has_errors:
         return None
@@ -83,12 +85,20 @@ def _not_a_grid(tree: Mapping, bag: Bag) -> None:
 
 def _context(tree: Mapping, vocabulary: Vocabulary, bag: Bag) -> Context:
     parameters = read_parameters(tree.get("paramètres"), bag)
+    for name, parameter in parameters.items():
+        _report_taken(parameter.key, name, vocabulary, bag)
     definitions = _definitions(tree.get("définitions"), vocabulary, parameters, bag)
     declared = {e.key.text for k in ("paramètres", "définitions") if isinstance(b := tree.get(k), Mapping) for e in b}
     env = Env(
         vocabulary, bag, parameters, definitions, broken=frozenset(declared - parameters.keys() - definitions.keys())
     )
     return Context(env, load_libraries(tree.get("s'appuie sur"), bag))
+
+
+def _report_taken(key: Scalar, name: str, vocabulary: Vocabulary, bag: Bag) -> None:
+    if vocabulary.field_def(vocabulary.principal, name) or (vocabulary.principal, name) in vocabulary.derived:
+        bag.add("FX2011", f"« {name} » existe déjà dans le vocabulaire.", key.span,
+                "Prenez un autre nom : un nom a un seul sens.")  # fmt: skip
 
 
 def _definitions(
@@ -100,13 +110,7 @@ def _definitions(
     for entry in node:
         name = entry.key.text
         check_name(entry.key, "une définition", bag)
-        if vocabulary.field_def(vocabulary.principal, name) or (vocabulary.principal, name) in vocabulary.derived:
-            bag.add(
-                "FX2011",
-                f"« {name} » existe déjà dans le vocabulaire.",
-                entry.key.span,
-                "Prenez un autre nom : un nom a un seul sens.",
-            )
+        _report_taken(entry.key, name, vocabulary, bag)
         if name in parameters:
             bag.add("FX2011", f"« {name} » est déjà le nom d'un paramètre.", entry.key.span,
                     "Prenez un autre nom : un nom a un seul sens.",
@@ -126,6 +130,11 @@ def _program(context: Context, tree: Mapping, header: Header) -> n.Program | Non
     if note is not None and not isinstance(note, Mapping):
         validate(note, env.bag, "« note »", "famille")
     root = read_family(context, note, (), "« note »") if isinstance(note, Mapping) else None
+    block = tree.key(REFUSALS)
+    if block is not None and (same := context.names.get(REFUSALS)) is not None:
+        env.bag.add("FX3025", f"Un critère s'appelle « {REFUSALS} », comme le bloc qui dit ce que coûtent les refus.", same.span,
+                    "Donnez-lui un autre nom : l'explication et les exemples les nomment.",
+                    labels=(Label(block.span, "le bloc"),))  # fmt: skip
     malus = apply_refusals(context, tree.get("refus d'un logement adapté"), root or n.Family(n.Reducer.SUM, ()))
     ties = read_ties(context, tree.get("ex æquo"))
     classes = read_classes(context, tree.get("demandes analogues"))
@@ -153,6 +162,14 @@ def to_scale(program: n.Program) -> n.Program:
     """The same program in the coarsest whole unit of points that it needs."""
     factor = gcd(FINE, *point_constants(program.root))
     return replace(program, root=divide(program.root, factor), scale=FINE // factor)
+
+
+def _within_parameters(header: Header, context: Context) -> Header:
+    """A fragment without dates applies where the parameters that it uses have values."""
+    used = [p.dated for name, p in context.env.parameters.items() if name in context.env.used]
+    first = max((d.values[0][0] for d in used), default=None)
+    last = min((d.until for d in used if d.until is not None), default=None)
+    return replace(header, since=header.since or first, until=header.until or last)
 
 
 def _key_span(tree: Mapping, name: str, source: DefinitionSource) -> Span:

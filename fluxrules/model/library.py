@@ -12,6 +12,8 @@ from fluxrules.text.near import fold, nearest
 from fluxrules.text.resources import resource
 from fluxrules.text.source import Unreadable, read_source
 
+_FOLDERS = ("bibliothèque", "socles")
+
 
 @dataclass(frozen=True)
 class Criterion:
@@ -38,8 +40,8 @@ def load_libraries(node: Node | None, bag: Bag) -> dict[str, Criterion]:
 
 
 def library_names() -> list[str]:
-    """The libraries that travel with fluxrules, as a grid writes them."""
-    return sorted(f"bibliothèque/{p.stem}" for p in resource("rulesets/bibliothèque").glob("*.yaml"))
+    """The libraries and shared bases that travel with fluxrules, as a grid writes them."""
+    return sorted(f"{folder}/{p.stem}" for folder in _FOLDERS for p in resource(f"rulesets/{folder}").glob("*.yaml"))
 
 
 def _load(name: Scalar, bag: Bag) -> dict[str, Criterion]:
@@ -49,7 +51,7 @@ def _load(name: Scalar, bag: Bag) -> dict[str, Criterion]:
         bag.add("FX3021", f"La bibliothèque « {name.text} » n'existe pas.", name.span,
                 f"Vouliez-vous écrire « {same} » ?" if same else f"Possibles : {', '.join(known)}.")  # fmt: skip
         return {}
-    path = resource("rulesets/bibliothèque") / f"{name.text.partition('/')[2]}.yaml"
+    path = resource("rulesets") / f"{name.text}.yaml"
     source = read_source(path, f"{name.text}.yaml")
     if isinstance(source, Unreadable):
         bag.add("FX0001", f"{source.name} : {source.reason}.", name.span, "Réinstallez fluxrules.")

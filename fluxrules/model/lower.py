@@ -13,9 +13,8 @@ from fluxrules.language import syntax as s
 from fluxrules.language.numbers import show_number
 from fluxrules.language.parser import parse_expression
 from fluxrules.language.units import DAYS, MONTHS, NONE, in_base
-from fluxrules.model import quantifiers
+from fluxrules.model import codes, quantifiers
 from fluxrules.model.names import Env, ir_field, type_label
-from fluxrules.text.near import fold, nearest
 from fluxrules.text.source import Span
 
 MOST_CHAINED = 32
@@ -310,27 +309,11 @@ class Lower:
 
     def codes(self, of: Choice, values: tuple[s.Text, ...]) -> tuple[str, ...] | None:
         """The codes of readable values; all wrong ones are reported."""
-        found: list[str] = []
-        wrong = False
-        for value in values:
-            code = self.code(of, value.value, value.at)
-            wrong |= code is None
-            if code is not None:
-                found.append(code)
-        return None if wrong else tuple(dict.fromkeys(found))
+        return codes.several(self, of, values)
 
     def code(self, of: Choice, label: str, at: s.At) -> str | None:
         """The code of one readable value."""
-        nomenclature = self.env.vocabulary.nomenclatures.get(of.nomenclature)
-        if nomenclature is None:
-            return label
-        code = nomenclature.code_of(label)
-        if code is None:
-            labels = list(nomenclature.labels.values())
-            near = next((x for x in labels if fold(x) == fold(label)), None) or nearest(label, labels)
-            help_text = f"Vouliez-vous écrire « {near} » ?" if near else f"Valeurs possibles : {' ; '.join(labels)}."
-            self.report("FX2006", f"« {label} » n'est pas une valeur de « {of.nomenclature} ».", at, help_text)
-        return code
+        return codes.one(self, of, label, at)
 
     def _one_of(self, e: s.OneOf) -> n.Expr | None:
         item = self.expr(e.item)
@@ -348,10 +331,10 @@ class Lower:
             self.report("FX2004", f"« est » compare une valeur de liste ; ceci est {type_label(item.type)}.", e.item.at,
                         help_text)  # fmt: skip
             return None
-        codes = self.codes(item.type, e.values)
-        if codes is None:
+        wanted = self.codes(item.type, e.values)
+        if wanted is None:
             return None
-        node = n.IsOneOf(item, codes)
+        node = n.IsOneOf(item, wanted)
         return n.Not(node) if e.negated else node
 
     def _contains(self, e: s.Contains) -> n.Expr | None:
@@ -362,10 +345,10 @@ class Lower:
             self.report("FX2004", f"« contient » demande un champ à plusieurs valeurs ; ceci est {type_label(item.type)}.", e.item.at,
                         "Écrivez « est » pour une seule valeur.")  # fmt: skip
             return None
-        codes = self.codes(item.type.of, e.values)
-        if codes is None:
+        wanted = self.codes(item.type.of, e.values)
+        if wanted is None:
             return None
-        node = n.ContainsAny(item, codes)
+        node = n.ContainsAny(item, wanted)
         return n.Not(node) if e.negated else node
 
 

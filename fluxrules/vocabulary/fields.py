@@ -69,6 +69,18 @@ class EntityDef:
     most: int
     fields: Mapping[str, FieldDef]
     scopes: Mapping[str, ScopeDef] = field(default_factory=dict)
+    computed: Mapping[str, FieldDef] = field(default_factory=dict)
+
+    @property
+    def all_fields(self) -> Mapping[str, FieldDef]:
+        """Those of the files, and those that ``data/`` works out for a run (no file carries them)."""
+        return {**self.fields, **self.computed}
+
+    @property
+    def plural(self) -> str:
+        """How facts name the rows of the entity."""
+        own = self.scopes.get(self.name)
+        return own.plural if own else f"{self.name}s"
 
 
 @dataclass(frozen=True)
@@ -94,7 +106,7 @@ class Vocabulary:
     derived: Mapping[tuple[str, str], DerivedDef] = field(default_factory=dict)
 
     def field_def(self, entity: str, name: str) -> FieldDef | None:
-        return self.entities[entity].fields.get(name)
+        return self.entities[entity].fields.get(name) or self.entities[entity].computed.get(name)
 
     def scope(self, word: str) -> ScopeDef | None:
         """A scope by its singular or plural."""
@@ -109,7 +121,7 @@ class Vocabulary:
 
     def names(self, entity: str) -> set[str]:
         """What an expression about an entity may name, for suggestions."""
-        fields = {f.name for f in self.entities[entity].fields.values() if f.readable}
+        fields = {f.name for f in self.entities[entity].all_fields.values() if f.readable}
         return fields | {name for e, name in self.derived if e == entity}
 
     def nomenclature_of(self, f: FieldDef) -> Nomenclature:

@@ -58,6 +58,23 @@ def load_communes() -> pl.DataFrame:
 
 
 @cache
+def known_communes() -> dict[str, str]:
+    """Every code of ``load_communes``, with that of its commune of today (itself, for one). Read without Polars."""
+    with resource("rulesets/référentiels/communes.csv").open(encoding="utf-8", newline="") as file:
+        return {row["commune"]: row["commune_mere"] or row["commune"] for row in csv.DictReader(file)}
+
+
+def codes_inside(code: str) -> tuple[str, ...]:
+    """What a rule that names a commune means: it, its arrondissements, its delegated, associated and former communes."""
+    return tuple(dict.fromkeys((code, *(c for c, today in known_communes().items() if today == code))))
+
+
+def is_commune(code: str) -> bool:
+    """Whether a code names a commune of the referential, or a country (99…): people come from abroad."""
+    return code in known_communes() or (len(code) == 5 and code.isascii() and code.isdigit() and code.startswith("99"))
+
+
+@cache
 def load_territoires() -> pl.DataFrame:
     """One row per scoring territory; ``departements`` are separated by spaces. A ``nom`` is not always unique."""
     return _load("territoires.csv")

@@ -52,6 +52,17 @@ EVENT = {
     "days": [_field("jour", Day(), entity="evenement")],
     "codes": [_field("motif", COLOURS, entity="evenement")],
 }
+PLACE: dict[str, list[n.Field]] = {
+    "bools": [_field("habite", Bool(), entity="choix"), _field("travaille", Bool(), entity="choix")],
+    "numbers": [],
+    "days": [],
+    "codes": [],
+}
+TABLES = (
+    ("membre", MEMBER, "membres", True),
+    ("evenement", EVENT, "evenements", False),
+    ("choix", PLACE, "choix", True),
+)
 PRINCIPAL = {"bools": BOOLS, "numbers": NUMBERS, "days": DAYS_, "codes": CODES}
 OPS = ["<", "<=", ">", ">=", "=", "≠"]
 
@@ -164,9 +175,7 @@ class Draw:
     def over_rows(self, node: str) -> n.Expr:
         """A count or a test over the rows of one entity; everything inside reads that entity alone."""
         r = self.r
-        entity, fields, table, least = r.choice(
-            [("membre", MEMBER, "membres", True), ("evenement", EVENT, "evenements", False)]
-        )
+        entity, fields, table, least = r.choice(TABLES)
 
         def test() -> n.Expr:
             one = self.leaf(fields)
@@ -301,14 +310,14 @@ def value(r: Random, f: n.Field, reference: date) -> Value:
 
 def population(r: Random, size: int, reference: date) -> tuple[list[Facts], dict[str, pl.DataFrame | None]]:
     """The same demandes for both engines: facts, and tables."""
-    given = {"membre": r.random() < 0.85, "evenement": r.random() < 0.85}
+    given = {entity: r.random() < 0.85 for entity, _, _, _ in TABLES}
     fields = [*BOOLS, *NUMBERS, *DAYS_, *CODES, *LISTS, DOCUMENTS]
-    facts, main, tables = [], [], {"membre": [], "evenement": []}  # type: ignore[var-annotated]
+    facts, main, tables = [], [], {entity: [] for entity, _, _, _ in TABLES}  # type: ignore[var-annotated]
     for i in range(size):
         key = f"k{i}"
         values = {f.name: value(r, f, reference) for f in fields}
         rows: dict[str, tuple[dict[str, Value], ...] | None] = {}
-        for entity, kinds in (("membre", MEMBER), ("evenement", EVENT)):
+        for entity, kinds, _, _ in TABLES:
             count = r.choice([0, 1, 1, 2, 3])
             found = tuple({f.name: value(r, f, reference) for fs in kinds.values() for f in fs} for _ in range(count))
             rows[entity] = found if given[entity] else None
@@ -316,7 +325,7 @@ def population(r: Random, size: int, reference: date) -> tuple[list[Facts], dict
         facts.append(Facts(values, rows))
         main.append({KEY: key, **{k: sorted(v, key=str) if isinstance(v, frozenset) else v for k, v in values.items()}})
     frames: dict[str, pl.DataFrame | None] = {"demandes": pl.DataFrame(main, schema=_schema(fields), orient="row")}
-    for entity, table, kinds in (("membre", "membres", MEMBER), ("evenement", "evenements", EVENT)):
+    for entity, kinds, table, _ in TABLES:
         of = [f for fs in kinds.values() for f in fs]
         shuffled = tables[entity]
         r.shuffle(shuffled)

@@ -1,0 +1,54 @@
+"""Every diagnostic of a rule file has its twins: « mauvais » shows it, « bon » is the same text put right, without it."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from fluxrules.api import check
+from fluxrules.diagnostics.diagnostic import Diagnostic
+from fluxrules.diagnostics.registry import pages
+
+TWINS = Path(__file__).parent / "twins"
+CODES = sorted(p.name for p in TWINS.iterdir())
+# Not seen in a text that a file can hold: an unreadable file, an invisible character that an editor would lose, a program too wide.
+WITHOUT = {"FX0001", "FX0009", "FX6005"}
+# Of tables, of SNE files and of a run: tested with the readers and the run.
+OTHER_ROOMS = ("FX5", "FX6")
+
+
+@cache
+def found(path: Path) -> tuple[Diagnostic, ...]:
+    return check(path).diagnostics
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_wrong_text_shows_the_code_and_the_right_one_does_not(code: str) -> None:
+    assert code in {d.code for d in found(TWINS / code / "mauvais.yaml")}
+    right = found(TWINS / code / "bon.yaml")
+    assert [d.code for d in right if d.severity.label == "erreur"] == []
+    assert code not in {d.code for d in right}
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_twin_shows_one_defect(code: str) -> None:
+    assert {d.code for d in found(TWINS / code / "mauvais.yaml")} == {code}
+
+
+def test_every_code_of_a_rule_file_has_its_twins() -> None:
+    assert {c for c in pages() if not c.startswith(OTHER_ROOMS)} - set(CODES) - WITHOUT == set()
+    assert set(CODES) - set(pages()) == set()
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_diagnostic_has_a_place_a_help_and_a_page(code: str) -> None:
+    for d in found(TWINS / code / "mauvais.yaml"):
+        assert d.place and d.help.endswith((".", "?")) and d.message.endswith((".", "?"))
+        assert pages()[d.code].todo
+
+
+def test_pages_are_complete() -> None:
+    for page in pages().values():
+        assert all((page.name, page.what, page.why, page.wrong, page.right, page.todo)), page.code
