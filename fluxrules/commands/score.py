@@ -81,9 +81,9 @@ def _counts(scores: Scores, loaded: Loaded) -> dict[str, int]:
     return {
         "demandes lues": len(loaded.tables.demandes),
         "demandes rejetées": loaded.rejects.select("fichier", "ligne").unique().height,
-        "demandes radiées, non notées": scores.struck_off,
+        "demandes radiées, non notées": scores.counts.struck_off,
         "résultats": len(scores.results),
-        "couples demande et territoire sans grille": scores.without_grid,
+        "couples demande et territoire sans grille": scores.counts.without_grid,
     }
 
 
