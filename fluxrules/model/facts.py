@@ -14,6 +14,7 @@ from fluxrules.language.numbers import read_date, read_quantity, show_number
 from fluxrules.language.units import WRITTEN, in_base
 from fluxrules.model.context import Context
 from fluxrules.model.definitions import define
+from fluxrules.model.places import read_commune
 from fluxrules.text.near import fold, nearest
 from fluxrules.vocabulary.fields import FieldDef
 
@@ -215,6 +216,8 @@ def _integer(context: Context, f: FieldDef, node: Scalar) -> int | None:
     if read is not None and read[1] in (None, f.unit) and read[0].denominator == 1:
         value = int(read[0])
         if f.low is not None and f.high is not None and not f.low <= value <= f.high:
+        case "commune":
+            return read_commune(context.bag, node.text, node.span, "FX4003")
             bounds = f"de {show_number(f.low)} à {show_number(f.high)}"
             context.bag.add("FX4003", f"« {f.name} » va {bounds}.", node.span, "Corrigez la valeur.")
         return value

@@ -14,7 +14,8 @@ from fluxrules.language.numbers import show_number
 from fluxrules.language.parser import parse_expression
 from fluxrules.language.units import DAYS, MONTHS, NONE, in_base
 from fluxrules.model import quantifiers
-from fluxrules.model.names import Env, ir_field, type_label
+from fluxrules.model.names import COMMUNE, Env, ir_field, type_label
+from fluxrules.model.places import read_commune
 from fluxrules.text.near import fold, nearest
 from fluxrules.text.source import Span
 
@@ -323,7 +324,7 @@ class Lower:
         """The code of one readable value."""
         nomenclature = self.env.vocabulary.nomenclatures.get(of.nomenclature)
         if nomenclature is None:
-            return label
+            return read_commune(self.env.bag, label, self.span(at), "FX2006") if of == COMMUNE else label
         code = nomenclature.code_of(label)
         if code is None:
             labels = list(nomenclature.labels.values())

@@ -18,6 +18,8 @@ from fluxrules.text.near import nearest
 from fluxrules.vocabulary.fields import FieldDef, Vocabulary, field_range
 
 
+COMMUNE = Choice("commune")
+
 @dataclass(frozen=True)
 class DefinitionSource:
     """A definition as written: a scalar expression, or a block with ``formule`` or ``cas``."""
@@ -124,9 +126,7 @@ def type_label(t: Type) -> str:
         case Day():
             return "une date"
         case Choice(codes=()) | Many(of=Choice(codes=())):
-            return (
-                "une commune" if t == Choice("commune") else "un texte" if isinstance(t, Choice) else "plusieurs textes"
-            )
+            return "une commune" if t == COMMUNE else "un texte" if isinstance(t, Choice) else "plusieurs textes"
         case Choice(nomenclature=name):
             return f"une valeur de la liste « {name} »"
         case Many(of=of):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from fluxrules.text.near import fold
 from fluxrules.text.resources import resource
 
 if TYPE_CHECKING:  # a check of a grid asks for one name: it must not wait for Polars
@@ -68,6 +69,17 @@ def territoire_de(commune: str) -> str | None:
     return _territoire_by_commune().get(commune)
 
 
+def nom_commune(code: str) -> str | None:
+    """The name of a code that a demande may hold (empty for a former code), None if there is no such code."""
+    return _noms_communes().get(code)
+
+
+def communes_nommees(nom: str) -> tuple[str, ...]:
+    """The codes of the communes of this name, whatever its accents and capitals; arrondissements are named too."""
+    wanted = fold(nom)
+    return tuple(code for code, name in _noms_communes().items() if name and fold(name) == wanted)
+
+
 def nom_territoire(code: str) -> str | None:
     """The name of a scoring territory, None if ``code`` is not one."""
     found = _territoires().get(code)
@@ -90,6 +102,12 @@ def attach_territoire(choix: pl.DataFrame) -> pl.DataFrame:
 @cache
 def _territoire_by_commune() -> dict[str, str | None]:
     return dict(load_communes().select("commune", "territoire").iter_rows())
+
+
+@cache
+def _noms_communes() -> dict[str, str]:
+    with resource("rulesets/référentiels/communes.csv").open(encoding="utf-8", newline="") as file:
+        return {row["commune"]: row["nom"] for row in csv.DictReader(file)}
 
 
 @cache
