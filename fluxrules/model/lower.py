@@ -13,7 +13,7 @@ from fluxrules.language import syntax as s
 from fluxrules.language.numbers import show_number
 from fluxrules.language.parser import parse_expression
 from fluxrules.language.units import DAYS, MONTHS, NONE, in_base
-from fluxrules.model import quantifiers
+from fluxrules.model import percents, quantifiers
 from fluxrules.model.names import COMMUNE, Env, ir_field, type_label
 from fluxrules.model.places import read_commune
 from fluxrules.text.near import fold, nearest
@@ -261,6 +261,15 @@ class Lower:
             return self._comparison(replace(e, op=_FLIP[e.op], left=e.right, right=e.left))
         match left.type, right.type:
             case Number(), Number() if left.type == right.type:
+                for share, other, written in ((left, right, e.right), (right, left, e.left)):
+                    if (bare := percents.forgotten(self.env, share, other, written, self.entity)) is not None:
+                        self.report(
+                            "FX2005",
+                            "On compare un pourcentage et un nombre sans « % ».",
+                            written.at,
+                            percents.remedy(bare),
+                        )
+                        return None
                 return n.Compare(e.op, left, right)
             case Number(), Number():
                 self.report("FX2005", f"On compare {type_label(left.type)} et {type_label(right.type)}.", e.at,

@@ -33,10 +33,13 @@ class DefinitionSource:
 @dataclass(frozen=True)
 class ParameterDef:
     name: str
+    """``percent``: its values are written in per cent."""
+
     unit: Unit
     dated: n.Dated
     key: Scalar
 
+    percent: bool = False
 
 @dataclass
 class Env:
