@@ -13,7 +13,7 @@ from fluxrules.language import syntax as s
 from fluxrules.language.numbers import show_number
 from fluxrules.language.parser import parse_expression
 from fluxrules.language.units import DAYS, MONTHS, NONE, in_base
-from fluxrules.model import percents, quantifiers
+from fluxrules.model import comparisons, percents, quantifiers
 from fluxrules.model.names import COMMUNE, Env, ir_field, type_label
 from fluxrules.model.places import read_commune
 from fluxrules.text.near import fold, nearest
@@ -279,17 +279,8 @@ class Lower:
                 return self._elapsed(e, left, right)
             case Day(), Day():
                 return self._days(e.op, left, right)
-        if Choice in (type(left.type), type(right.type)):
-            help_text = "Écrivez « champ est « valeur » »."
-        elif isinstance(left.type, Bool):
-            help_text = f"Écrivez « {self._word(e.left)} » ou « non {self._word(e.left)} », sans comparaison."
-        elif isinstance(left.type, Duration):
-            help_text = "Écrivez une durée : 36 mois, 18 ans, 30 jours."
-        else:
-            help_text = "Comparez deux valeurs de même nature."
-        self.report(
-            "FX2004", f"On ne peut pas comparer {type_label(left.type)} et {type_label(right.type)}.", e.at, help_text
-        )
+        self.report("FX2004", f"On ne peut pas comparer {type_label(left.type)} et {type_label(right.type)}.", e.at,
+                    comparisons.remedy(left.type, right.type, self._word(e.left)))  # fmt: skip
         return None
 
     def _word(self, e: s.Expr) -> str:
@@ -338,6 +329,9 @@ class Lower:
         if code is None:
             labels = list(nomenclature.labels.values())
             near = next((x for x in labels if fold(x) == fold(label)), None) or nearest(label, labels)
+            parts = [x.strip() for x in label.split(",")]
+            if all(nomenclature.code_of(x) for x in parts):
+                near = " ; ".join(parts)
             help_text = f"Vouliez-vous écrire « {near} » ?" if near else f"Valeurs possibles : {' ; '.join(labels)}."
             self.report("FX2006", f"« {label} » n'est pas une valeur de « {of.nomenclature} ».", at, help_text)
         return code
