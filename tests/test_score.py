@@ -169,7 +169,7 @@ def test_rejects_are_written_and_counts_add_up(tmp_path: Path) -> None:
     for code in ("FX5010", "FX5012", "FX5014", "FX5015", "FX5016"):
         assert code in done.stderr
     rejects = pl.read_csv(tmp_path / "o" / "rejets.csv", separator=";")
-    assert sorted(rejects["ligne"].to_list()) == [2, 3, 4, 5, 6]
+    assert sorted(rejects["ligne"].to_list()) == [3, 4, 5, 6, 7]
     receipt = json.loads((tmp_path / "o" / "recu.json").read_text("utf-8"))
     assert receipt["comptes"]["demandes lues"] + receipt["comptes"]["demandes rejetées"] == 7
     assert (

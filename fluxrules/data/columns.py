@@ -8,6 +8,7 @@ from fluxrules.data.findings import Findings
 from fluxrules.vocabulary.fields import FieldDef, Vocabulary
 
 _TRUE, _FALSE = ("true", "vrai", "oui", "1"), ("false", "faux", "non", "0")
+_COMMUNE = r"^(\d{5}|2[AB]\d{3})$"
 LIST_SEPARATOR = "|"
 _FORM = {"date": "FX5011", "entier": "FX5012", "booléen": "FX5013"}
 
@@ -42,6 +43,8 @@ def read_column(frame: pl.DataFrame, f: FieldDef, vocabulary: Vocabulary, file: 
         case _:
             typed = _text(raw)
     blank = _blank(raw)
+    if f.kind == "commune":
+        typed = typed.set(~typed.str.contains(_COMMUNE).fill_null(True), None)
     bad = typed.is_null() & ~blank
     if bad.any():
         findings.unknown(
@@ -50,7 +53,9 @@ def read_column(frame: pl.DataFrame, f: FieldDef, vocabulary: Vocabulary, file: 
             file,
             f.column,
             _FORM.get(f.kind, "FX5010"),
-            "d'une autre forme que celle du champ",
+            "sans la forme d'un code de commune (cinq caractères)"
+            if f.kind == "commune"
+            else "d'une autre forme que celle du champ",
             _shown(raw, bad, f),
         )
     return (

@@ -12,7 +12,9 @@ import polars as pl
 from fluxrules.data.columns import dtype_of, read_column
 from fluxrules.data.findings import Findings
 from fluxrules.data.tables import KEY, Tables
+from fluxrules.data.unread import why_unread
 from fluxrules.diagnostics.diagnostic import Cell, Diagnostic
+from fluxrules.language.numbers import show_date
 from fluxrules.text.near import nearest
 from fluxrules.vocabulary.fields import EntityDef, Vocabulary
 
@@ -92,17 +94,8 @@ def _raw(file: Path, findings: Findings) -> pl.DataFrame | None:
         else:
             frame = _csv(file, findings)
     except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError, ValueError) as error:
-        reason = (
-            "le fichier n'existe pas"
-            if isinstance(error, FileNotFoundError)
-            else "il est tronqué, vide ou d'un autre format"
-        )
-        findings.bag.add(
-            "FX5001",
-            f"La table ne se lit pas : {reason}.",
-            Cell(file.name),
-            "Vérifiez que le fichier est complet et en UTF-8.",
-        )
+        reason, remedy = why_unread(file, error)
+        findings.bag.add("FX5001", f"La table ne se lit pas : {reason}.", Cell(file.name), remedy)
         return None
     except pl.exceptions.PanicException:
         findings.bag.add(
@@ -112,16 +105,17 @@ def _raw(file: Path, findings: Findings) -> pl.DataFrame | None:
             "Vérifiez que le fichier est complet.",
         )
         return None
-    return frame.with_row_index("_ligne", offset=1) if "_ligne" not in frame.columns else frame
+    first = 1 if file.suffix == ".parquet" else 2  # the header of a CSV is line 1
+    return frame.with_row_index("_ligne", offset=first) if "_ligne" not in frame.columns else frame
 
 
 def _csv(file: Path, findings: Findings) -> pl.DataFrame:
     with file.open("rb") as f:
         head = f.read(64 * 1024)
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in head:
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in head or head.startswith(b"PK\x03\x04"):
         raise ValueError("binary")
     first = head.partition(b"\n")[0]
-    separator = ";" if first.count(b";") >= first.count(b",") else ","
+    separator = max(";,\t", key=lambda c: first.count(c.encode()))
     return pl.read_csv(file, separator=separator, infer_schema=False, encoding="utf8", truncate_ragged_lines=False)
 
 
@@ -179,15 +173,27 @@ def _keyed(demandes: pl.DataFrame, file: str, reference: date, findings: Finding
         demandes, demandes[KEY].is_duplicated(), file, KEY, "FX5015", "le numéro unique est porté par plusieurs lignes"
     )
     filed = demandes["date_depot_initial"]
-    impossible = filed.is_null() | ((filed < FIRST_FILING) | (filed > reference)).fill_null(False)
-    return findings.reject(demandes, impossible, file, "date_depot_initial", "FX5016",
-                           "la date de dépôt manque, n'existe pas, précède 1990 ou suit la date de référence")  # fmt: skip
+    reasons = (
+        (filed.is_null(), "la date de dépôt manque, ou ce jour n'existe pas"),
+        ((filed < FIRST_FILING).fill_null(False), f"la date de dépôt précède le {show_date(FIRST_FILING)}"),
+        (
+            (filed > reference).fill_null(False),
+            f"la date de dépôt suit la date de référence, le {show_date(reference)}",
+        ),
+    )
+    impossible = filed.is_null() & False
+    for mask, reason in reasons:
+        findings.reject(demandes, mask, file, "date_depot_initial", "FX5016", reason)
+        impossible |= mask
+    return demandes.filter(~impossible)
 
 
 def _attached(frame: pl.DataFrame, kept: pl.Series, file: str, findings: Findings) -> pl.DataFrame:
     orphans = ~frame[KEY].is_in(kept.implode()).fill_null(False)
     if orphans.any():
         first = int(frame.filter(orphans)["_ligne"][0])
-        findings.bag.add("FX5009", f"{int(orphans.sum())} ligne(s) ne se rattachent à aucune demande lue.", Cell(file, first, KEY),
+        count = int(orphans.sum())
+        said = f"{count} lignes ne se rattachent" if count > 1 else "1 ligne ne se rattache"
+        findings.bag.add("FX5009", f"{said} à aucune demande lue.", Cell(file, first, KEY),
                          "Vérifiez les numéros uniques ; ces lignes ne servent pas.")  # fmt: skip
     return frame.filter(~orphans).drop("_ligne")
