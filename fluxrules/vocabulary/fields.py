@@ -69,6 +69,7 @@ class EntityDef:
     most: int
     fields: Mapping[str, FieldDef]
     scopes: Mapping[str, ScopeDef] = field(default_factory=dict)
+    plural: str = ""
 
 
 @dataclass(frozen=True)

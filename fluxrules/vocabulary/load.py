@@ -97,6 +97,7 @@ def _entity(name: str, block: Mapping) -> EntityDef:
         int(most[1]) if most else 1,
         {f: _field(name, f, b) for f, b in _blocks(block.get("champs"))},
         {s: _scope(name, s, b) for s, b in _blocks(block.get("portées"))},
+        _text(block, "pluriel", _text(block, "libellé")),
     )
 
 
