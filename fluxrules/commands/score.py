@@ -95,9 +95,11 @@ def _summary(scores: Scores, counts: dict[str, int], sortie: Path, day: date, na
         click.echo(f"{name} : {show_number(value)}")
     results: Any = scores.results
     pending = int((results["note_min"] != results["note_max"]).sum())
-    click.echo(f"résultats avec au moins une ligne en suspens : {show_number(pending)}")
+    click.echo(f"résultats que des renseignements manquants peuvent changer : {show_number(pending)}")
     click.echo(f"\nRépartition des notes au {show_date(day)} :\n")
     click.echo(chart(results["note"]))
+    if not len(results) and counts["demandes lues"]:
+        click.echo("Aucune demande ne vise le territoire de la grille. Pour les noter quand même : « --tous ».")
     if any(x != "en vigueur" for x in natures):
         click.echo("ATTENTION : une grille n'est pas en vigueur ; ces notes sont un essai.")
     click.echo(f"Tables et reçu : {sortie}")

@@ -69,6 +69,11 @@ def show(items: Sequence[Diagnostic], format_: str, *, to_stdout: bool = False) 
         click.echo(render_text(items, colour=colour), err=not to_stdout)
 
 
+def counted(number: int, one: str, more: str) -> str:
+    """A number and what it counts: 0 and 1 are singular in French."""
+    return f"{number} {more if number > 1 else one}"
+
+
 def exit_code(items: Sequence[Diagnostic], strict: bool) -> int:
     worst = max((d.severity for d in items), default=None)
     if worst is Severity.ERREUR or (strict and worst is Severity.AVERTISSEMENT):
@@ -109,6 +114,7 @@ def expand(paths: Sequence[Path]) -> list[Path]:
 __all__ = [
     "Day",
     "as_json",
+    "counted",
     "date_option",
     "exit_code",
     "expand",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from fluxrules.commands.shared import exit_code, expand, show
+from fluxrules.commands.shared import counted, exit_code, expand, show
 from fluxrules.diagnostics.diagnostic import Severity
 
 
@@ -34,6 +34,8 @@ def command(fichiers: tuple[Path, ...]) -> int:
         elif not checked.outcomes:
             click.echo(f"{path} : aucun exemple. Ajoutez « exemples: » pour dire ce que la grille doit donner.")
         else:
-            click.echo(f"{path} : {len(checked.outcomes) - failed} exemple(s) réussi(s), {failed} échoué(s).")
+            click.echo(
+                f"{path} : {counted(len(checked.outcomes) - failed, 'exemple réussi', 'exemples réussis')}, {counted(failed, 'échoué', 'échoués')}."
+            )
         code = max(code, exit_code(errors, strict=False))
     return code

@@ -9,6 +9,7 @@ from fluxrules.vocabulary.fields import FieldDef, Vocabulary
 from fluxrules.vocabulary.territoires import is_commune
 
 _TRUE, _FALSE = ("true", "vrai", "oui", "1"), ("false", "faux", "non", "0")
+_COMMUNE = r"^(\d{5}|2[AB]\d{3})$"
 LIST_SEPARATOR = "|"
 _FORM = {"date": "FX5011", "entier": "FX5012", "booléen": "FX5013"}
 
@@ -43,6 +44,8 @@ def read_column(frame: pl.DataFrame, f: FieldDef, vocabulary: Vocabulary, file: 
         case _:
             typed = _text(raw)
     blank = _blank(raw)
+    if f.kind == "commune":
+        typed = typed.set(~typed.str.contains(_COMMUNE).fill_null(True), None)
     bad = typed.is_null() & ~blank
     if bad.any():
         findings.unknown(
@@ -51,7 +54,9 @@ def read_column(frame: pl.DataFrame, f: FieldDef, vocabulary: Vocabulary, file: 
             file,
             f.column,
             _FORM.get(f.kind, "FX5010"),
-            "d'une autre forme que celle du champ",
+            "sans la forme d'un code de commune (cinq caractères)"
+            if f.kind == "commune"
+            else "d'une autre forme que celle du champ",
             _shown(raw, bad, f),
         )
     if f.kind == "commune":
@@ -172,8 +177,7 @@ def _in_referential(frame: pl.DataFrame, typed: pl.Series, f: FieldDef, file: st
     if not odd:
         return typed
     found = typed.is_in(odd).fill_null(False)
-    shown = sorted(code for code in odd if len(code) == 5)
-    findings.unknown(frame, found, file, f.column, "FX5010", "qui n'est le code d'aucune commune", shown)
+    findings.unknown(frame, found, file, f.column, "FX5010", "hors de la liste des communes", sorted(odd))
     return pl.DataFrame({"v": typed, "o": found}).select(pl.when(~pl.col("o")).then(pl.col("v")).alias("v")).to_series()
 
 

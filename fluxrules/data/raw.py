@@ -7,8 +7,9 @@ from pathlib import Path
 
 import polars as pl
 
-from fluxrules.data.csv_form import separator_of, uneven_row
+from fluxrules.data.csv_form import separator_of
 from fluxrules.data.findings import Findings
+from fluxrules.data.unread import why_unread
 from fluxrules.diagnostics.diagnostic import Cell
 
 NAMES = ("demandes", "membres", "choix", "evenements")
@@ -16,7 +17,7 @@ NAMES = ("demandes", "membres", "choix", "evenements")
 
 @dataclass(frozen=True)
 class RawTable:
-    """``frame`` has the columns of the file and ``_ligne``, the row's number in it from 1; ``file`` is how messages name it."""
+    """``frame`` has the columns of the file and ``_ligne``, the row's number in it; ``file`` is how messages name it."""
 
     frame: pl.DataFrame
     file: str
@@ -57,22 +58,8 @@ def _raw(file: Path, findings: Findings) -> pl.DataFrame | None:
         else:
             frame = _csv(file, findings)
     except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError, ValueError) as error:
-        reason = (
-            "le fichier n'existe pas"
-            if isinstance(error, FileNotFoundError)
-            else "il est tronqué, vide ou d'un autre format"
-        )
-        uneven = uneven_row(file) if file.suffix != ".parquet" else None
-        if uneven is not None:
-            findings.bag.add("FX5001", f"La table ne se lit pas : cette ligne a {uneven[1]} cases, les noms de colonnes en ont {uneven[2]}.",
-                             Cell(file.name, uneven[0]), "Mettez entre guillemets les valeurs qui contiennent le séparateur.")  # fmt: skip
-            return None
-        findings.bag.add(
-            "FX5001",
-            f"La table ne se lit pas : {reason}.",
-            Cell(file.name),
-            "Vérifiez que le fichier est complet et en UTF-8.",
-        )
+        why = why_unread(file, error)
+        findings.bag.add("FX5001", f"La table ne se lit pas : {why.reason}.", Cell(file.name, why.line), why.remedy)
         return None
     except pl.exceptions.PanicException:
         findings.bag.add(
@@ -90,7 +77,7 @@ def _raw(file: Path, findings: Findings) -> pl.DataFrame | None:
 def _csv(file: Path, findings: Findings) -> pl.DataFrame:
     with file.open("rb") as f:
         head = f.read(64 * 1024)
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in head:
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in head or head.startswith(b"PK\x03\x04"):
         raise ValueError("binary")
     separator = separator_of(head)
     return pl.read_csv(file, separator=separator, infer_schema=False, encoding="utf8", truncate_ragged_lines=False)

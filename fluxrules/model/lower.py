@@ -13,7 +13,7 @@ from fluxrules.language import syntax as s
 from fluxrules.language.numbers import show_number
 from fluxrules.language.parser import parse_expression
 from fluxrules.language.units import DAYS, MONTHS, NONE, in_base
-from fluxrules.model import codes, quantifiers
+from fluxrules.model import codes, comparisons, percents, quantifiers
 from fluxrules.model.names import Env, ir_field, type_label
 from fluxrules.text.source import Span
 
@@ -259,6 +259,15 @@ class Lower:
             return self._comparison(replace(e, op=_FLIP[e.op], left=e.right, right=e.left))
         match left.type, right.type:
             case Number(), Number() if left.type == right.type:
+                for share, other, written in ((left, right, e.right), (right, left, e.left)):
+                    if (bare := percents.forgotten(self.env, share, other, written, self.entity)) is not None:
+                        self.report(
+                            "FX2005",
+                            "On compare un pourcentage et un nombre sans « % ».",
+                            written.at,
+                            percents.remedy(bare),
+                        )
+                        return None
                 return n.Compare(e.op, left, right)
             case Number(), Number():
                 self.report("FX2005", f"On compare {type_label(left.type)} et {type_label(right.type)}.", e.at,
@@ -268,17 +277,8 @@ class Lower:
                 return self._elapsed(e, left, right)
             case Day(), Day():
                 return self._days(e.op, left, right)
-        if Choice in (type(left.type), type(right.type)):
-            help_text = "Écrivez « champ est « valeur » »."
-        elif isinstance(left.type, Bool):
-            help_text = f"Écrivez « {self._word(e.left)} » ou « non {self._word(e.left)} », sans comparaison."
-        elif isinstance(left.type, Duration):
-            help_text = "Écrivez une durée : 36 mois, 18 ans, 30 jours."
-        else:
-            help_text = "Comparez deux valeurs de même nature."
-        self.report(
-            "FX2004", f"On ne peut pas comparer {type_label(left.type)} et {type_label(right.type)}.", e.at, help_text
-        )
+        self.report("FX2004", f"On ne peut pas comparer {type_label(left.type)} et {type_label(right.type)}.", e.at,
+                    comparisons.remedy(left.type, right.type, self._word(e.left)))  # fmt: skip
         return None
 
     def _word(self, e: s.Expr) -> str:

@@ -6,10 +6,12 @@ import unicodedata
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 
+_SAME = str.maketrans({"œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae", "’": "'", "-": " "})
+
 
 def fold(text: str) -> str:
     """Lower case without accents: two spellings that fold alike differ by accents or case only."""
-    decomposed = unicodedata.normalize("NFD", text.replace("œ", "oe").replace("Œ", "Oe").replace("’", "'"))
+    decomposed = unicodedata.normalize("NFD", text.translate(_SAME))
     return "".join(c for c in decomposed if not unicodedata.combining(c)).lower()
 
 
