@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from fluxrules.data.columns import dtype_of, read_column
+from fluxrules.data.columns import as_text, dtype_of, read_column
 from fluxrules.data.findings import Findings
 from fluxrules.data.tables import KEY, Tables
 from fluxrules.diagnostics.diagnostic import Cell, Diagnostic
@@ -17,6 +17,7 @@ from fluxrules.text.near import nearest
 from fluxrules.vocabulary.fields import EntityDef, Vocabulary
 
 FIRST_FILING = date(1990, 1, 1)
+MOST_COLUMNS, MOST_NAME = 2000, 200
 NAMES = ("demandes", "membres", "choix", "evenements")
 _IDENTITY = re.compile(
     r"(^|_)(nir|nss|numss|secu|securite_sociale|nom|prenom|nom_naissance|courriel|email|mail|telephone|tel)(_|$)"
@@ -87,10 +88,15 @@ def _files(path: Path, findings: Findings) -> dict[str, Path]:
 def _raw(file: Path, findings: Findings) -> pl.DataFrame | None:
     """The table as it stands; CSV columns are all text."""
     try:
+        if file.exists() and not file.is_file():  # a pipe or a device may never end
+            raise ValueError("not a plain file")
+        str(file).encode()
         if file.suffix == ".parquet":
             frame = pl.read_parquet(file)
         else:
             frame = _csv(file, findings)
+        if frame.width > MOST_COLUMNS or any(len(c) > MOST_NAME for c in frame.columns):
+            raise ValueError("no table of ours")
     except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError, ValueError) as error:
         reason = (
             "le fichier n'existe pas"
@@ -112,7 +118,7 @@ def _raw(file: Path, findings: Findings) -> pl.DataFrame | None:
             "Vérifiez que le fichier est complet.",
         )
         return None
-    return frame.with_row_index("_ligne", offset=1) if "_ligne" not in frame.columns else frame
+    return frame.drop("_ligne", strict=False).with_row_index("_ligne", offset=1)
 
 
 def _csv(file: Path, findings: Findings) -> pl.DataFrame:
@@ -121,6 +127,8 @@ def _csv(file: Path, findings: Findings) -> pl.DataFrame:
     if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in head:
         raise ValueError("binary")
     first = head.partition(b"\n")[0]
+    if first.count(b";") + first.count(b",") > MOST_COLUMNS:
+        raise ValueError("too many columns")
     separator = ";" if first.count(b";") >= first.count(b",") else ","
     return pl.read_csv(file, separator=separator, infer_schema=False, encoding="utf8", truncate_ragged_lines=False)
 
@@ -150,7 +158,7 @@ def _typed(
             "Ajoutez le numéro unique de chaque demande.",
         )
     else:
-        out[entity.key] = frame[entity.key].cast(pl.String, strict=False).str.strip_chars()
+        out[entity.key] = as_text(frame[entity.key]).str.strip_chars()
     typed = frame.with_columns(pl.col("_ligne"))
     for column, f in by_column.items():
         if column in frame.columns and column != entity.key:
