@@ -27,7 +27,12 @@ def command(fichier: Path) -> int:
     text = resource(TEMPLATE).read_text("utf-8").replace(_OURS, _BESIDE, 1)
     try:
         with fichier.open("x", encoding="utf-8") as f:
-            f.write(text)
+            try:
+                f.write(text)
+                f.flush()
+            except BaseException:  # a full disk, Ctrl-C: nothing is left half written
+                fichier.unlink(missing_ok=True)
+                raise
     except FileExistsError:
         raise click.ClickException(f"« {fichier} » existe déjà : donnez un autre nom.") from None
     except OSError as error:

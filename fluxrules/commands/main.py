@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
+import signal
 import sys
+from typing import Any
 
 import click
 
@@ -24,6 +27,16 @@ VERBS = {
 
 class _Verbs(click.Group):
     """Loads a verb when it is asked for: ``--help`` does not wait for Polars."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Who reads our output may stop before its end (``| head -1``): that is no failure."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            for descriptor in (1, 2):
+                os.dup2(nowhere, descriptor)
+            return 0
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(VERBS)
@@ -53,6 +66,7 @@ def main() -> None:
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="replace")
     click.Context.formatter_class = FrenchFormatter
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stopped from outside: clean up as for Ctrl-C
     try:
         code = cli.main(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
@@ -64,16 +78,19 @@ def main() -> None:
     except click.ClickException as error:
         click.echo(say(error, VERBS), err=True)
         sys.exit(2)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except OSError as error:
-        click.echo(f"Erreur du système : {error.strerror or 'inconnue'}.", err=True)
+        full = error.errno == errno.ENOSPC
+        reason = "il n'y a plus de place sur le disque" if full else error.strerror or "inconnue"
+        click.echo(f"Erreur du système : {reason}.", err=True)
         sys.exit(2)
     except MemoryError:
         click.echo("La mémoire ne suffit pas pour ce calcul.", err=True)
         sys.exit(2)
-    except Exception as error:  # a bug: say so plainly, without a traceback and without data
+    except SystemExit:
+        raise
+    except (
+        BaseException
+    ) as error:  # a bug (a panic of Polars is no Exception): say so, without a traceback and without data
         if os.environ.get("FLUXRULES_DEBUG"):
             raise
         click.echo(

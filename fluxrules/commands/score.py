@@ -59,6 +59,8 @@ def command(
         click.echo("Rien n'a été calculé.", err=True)
         return FINDINGS
     counts = _counts(scores, loaded)
+    if remplacer and any(p.resolve().is_relative_to(sortie.resolve()) for p in (donnees, *grilles)):
+        raise click.ClickException(f"« {sortie} » contient les données ou la grille : donnez un autre dossier.")
     try:
         with whole_folder(sortie, replace=remplacer) as folder:
             write_table(scores.results, folder, "resultats", output)

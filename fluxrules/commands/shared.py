@@ -105,7 +105,10 @@ def expand(paths: Sequence[Path]) -> list[Path]:
     """Files as given; a folder stands for its .yaml files."""
     found: list[Path] = []
     for path in paths:
-        found += sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+        try:
+            found += sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+        except OSError:  # a name too long, a folder that is not ours: reading it says why
+            found.append(path)
     if not found:
         raise click.ClickException("Aucun fichier de règles : le dossier ne contient pas de .yaml.")
     return found

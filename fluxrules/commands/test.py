@@ -29,7 +29,7 @@ def command(fichiers: tuple[Path, ...]) -> int:
             click.echo(f"{mark} {outcome.example.name} ({show_date(outcome.example.reference)}) : {detail}")
         show(errors, "texte", to_stdout=True)
         failed = sum(bool(o.failures) for o in checked.outcomes)
-        if checked.grid is None:
+        if not checked.outcomes and errors:
             click.echo(f"{path} : la grille a des erreurs, ses exemples n'ont pas été joués.")
         elif not checked.outcomes:
             click.echo(f"{path} : aucun exemple. Ajoutez « exemples: » pour dire ce que la grille doit donner.")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from fluxrules.data.columns import dtype_of, read_column
+from fluxrules.data.columns import as_text, dtype_of, read_column
 from fluxrules.data.findings import Findings
 from fluxrules.data.raw import RawTable, raw_tables
 from fluxrules.data.tables import KEY, Tables
@@ -102,7 +102,7 @@ def _typed(
             "Ajoutez le numéro unique de chaque demande.",
         )
     else:
-        out[entity.key] = frame[entity.key].cast(pl.String, strict=False).str.strip_chars()
+        out[entity.key] = as_text(frame[entity.key]).str.strip_chars()
     typed = frame.with_columns(pl.col("_ligne"))
     for column, f in by_column.items():
         if column in frame.columns and column != entity.key:

@@ -12,6 +12,10 @@ _AS_CSV = "Dans le tableur : « Enregistrer sous », format « CSV UTF-8 »."
 _QUOTE = "Mettez entre guillemets droits les valeurs qui contiennent le séparateur."
 
 
+class NoTableError(ValueError):
+    """A file that is no table of ours; the message is the French reason."""
+
+
 @dataclass(frozen=True)
 class Why:
     """A reason and what to do, in French; the line at fault when there is one."""
@@ -23,6 +27,10 @@ class Why:
 
 def why_unread(file: Path, error: Exception) -> Why:
     """From the first bytes of the file, then from its rows."""
+    if isinstance(error, NoTableError):
+        return Why(str(error), "Donnez une table de demandes, en CSV ou en Parquet.")
+    if isinstance(error, UnicodeEncodeError):
+        return Why("le nom du fichier n'est pas possible", "Renommez-le.")
     if isinstance(error, FileNotFoundError):
         return Why("le fichier n'existe pas", "Vérifiez le chemin donné.")
     if isinstance(error, OSError):

@@ -136,24 +136,27 @@ def _band(context: Context, key: Scalar, unit: Unit | None, points: int | None) 
     return n.Band(low, low_in, high, high_in, points)
 
 
-def _whole(context: Context, item: n.Expr) -> bool:
-    """Whether the quantity only takes whole values, so that « de 0 à 1 » and « de 2 à 3 » touch."""
+def _whole(context: Context, item: n.Expr, known: dict[str, bool] | None = None) -> bool:
+    """Whether the quantity only takes whole values, so that « de 0 à 1 » and « de 2 à 3 » touch. A definition is read once."""
+    memo: dict[str, bool] = {} if known is None else known
     match item:
         case n.Count():
             return True
-        case n.Field(factor=factor, range=known):
-            return known is not None and factor == 1
+        case n.Field(factor=factor, range=bounds):
+            return bounds is not None and factor == 1
         case n.Const(value=value):
             return value.denominator == 1
         case n.Add(items=items):
-            return all(_whole(context, i) for i in items)
+            return all(_whole(context, i, memo) for i in items)
         case n.Mul(left=a, right=b):
-            return _whole(context, a) and _whole(context, b)
+            return _whole(context, a, memo) and _whole(context, b, memo)
         case n.Case(branches=branches, otherwise=otherwise):
-            return all(_whole(context, v) for _, v in branches) and _whole(context, otherwise)
+            return all(_whole(context, v, memo) for _, v in branches) and _whole(context, otherwise, memo)
         case n.Ref(name=name):
-            body = context.env.done.get(f"{context.principal}.{name}")
-            return body is not None and _whole(context, body)
+            if name not in memo:
+                body = context.env.done.get(f"{context.principal}.{name}")
+                memo[name] = body is not None and _whole(context, body, memo)
+            return memo[name]
         case _:
             return False
 

@@ -18,6 +18,7 @@ from fluxrules.model.names import Env, ir_field, type_label
 from fluxrules.text.source import Span
 
 MOST_CHAINED = 32
+MOST_NESTED = 100  # through definitions too: each level costs some frames of the stack
 _FLIP = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "≠": "≠"}
 
 
@@ -40,6 +41,16 @@ class Lower:
 
     def expr(self, e: s.Expr) -> n.Expr | None:
         """The node of an expression, whatever its type."""
+        if self.env.depth >= MOST_NESTED:
+            self.report("FX1001", f"Plus de {MOST_NESTED} calculs s'emboîtent, définitions comprises.", e.at,
+                        "Retirez des parenthèses, ou raccourcissez la chaîne de définitions.")  # fmt: skip
+            return None
+        self.env.depth += 1
+        node = self._expr(e)
+        self.env.depth -= 1
+        return node
+
+    def _expr(self, e: s.Expr) -> n.Expr | None:
         match e:
             case s.Number(value=value, unit=unit):
                 base, of = in_base(value, unit)
@@ -101,12 +112,8 @@ class Lower:
             self.report("FX2004", "Un temps écoulé se compare à une durée ou se compte en mois entiers ; il ne se calcule pas.", e.at,
                         "Écrivez « ancienneté > 36 mois », ou des points « par mois entier d'ancienneté ».")  # fmt: skip
         else:
-            self.report(
-                "FX2004",
-                f"Un nombre est attendu, mais ceci est {type_label(node.type)}.",
-                e.at,
-                "Nommez un champ chiffré.",
-            )
+            what = f"Un nombre est attendu, mais ceci est {type_label(node.type)}."
+            self.report("FX2004", what, e.at, "Nommez un champ chiffré.")
         return None
 
     # --- names
@@ -277,8 +284,8 @@ class Lower:
                 return self._elapsed(e, left, right)
             case Day(), Day():
                 return self._days(e.op, left, right)
-        self.report("FX2004", f"On ne peut pas comparer {type_label(left.type)} et {type_label(right.type)}.", e.at,
-                    comparisons.remedy(left.type, right.type, self._word(e.left)))  # fmt: skip
+        what = f"On ne peut pas comparer {type_label(left.type)} et {type_label(right.type)}."
+        self.report("FX2004", what, e.at, comparisons.remedy(left.type, right.type, self._word(e.left)))
         return None
 
     def _word(self, e: s.Expr) -> str:
@@ -295,9 +302,8 @@ class Lower:
             else [v for _, v in self.env.parameters[right.name].dated.values]
         )
         if any(v.denominator != 1 or v < 0 for v in values):
-            self.report(
-                "FX2004", "Une durée est un nombre entier de mois ou de jours.", e.right.at, "Arrondissez-la vous-même."
-            )
+            what = "Une durée est un nombre entier de mois ou de jours."
+            self.report("FX2004", what, e.right.at, "Arrondissez-la vous-même.")
             return None
         return n.CompareElapsed(e.op, left, right)
 

@@ -44,7 +44,8 @@ class ParameterDef:
 
 @dataclass
 class Env:
-    """The names of one document. ``done`` fills as definitions are lowered, each after those it uses.
+    """The names of one document. ``done`` fills as definitions are lowered, each after those it uses; ``depth`` counts the
+    expressions being lowered one inside the other.
 
     ``broken`` are the names that the document declares and whose declaration was reported: their uses are not.
     """
@@ -56,6 +57,7 @@ class Env:
     done: dict[str, n.Expr | None] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
     stack: list[str] = field(default_factory=list)
+    depth: int = 0
     used: set[str] = field(default_factory=set)
     broken: frozenset[str] = frozenset()
 

@@ -17,6 +17,8 @@ def fold(text: str) -> str:
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name most like ``name``, or ``None`` when nothing is near."""
+    if len(name) > 200:  # no name of ours; comparing it would take time that grows as a square
+        return None
     folded = fold(name)
     best, score = None, 0.0
     for candidate in sorted(set(known)):
