@@ -51,7 +51,7 @@ def test_serialised_form_gives_the_program_back(path: Path) -> None:
         ("taux_effort_actuel", "effort_local"),
         ("délai_anormalement_long", "délai_local"),
         ("    effort:\n", "    effort du ménage:\n"),
-        ("# An invented grid", "# Another comment"),
+        ("# Grille inventée", "# Un autre commentaire"),
         ("points: 10\n\nrefus", "points: 10,0\n\nrefus"),
     ],
 )

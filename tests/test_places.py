@@ -122,11 +122,11 @@ def test_a_code_of_no_commune_is_unknown_with_a_finding(tmp_path: Path) -> None:
     (tmp_path / "demandes.csv").write_text(
         "numero_unique;date_depot_initial;code_commune_residence\nA;01/02/2025;51999\nB;01/02/2025;99109\nC;01/02/2025;01003\n"
     )
-    (tmp_path / "choix.csv").write_text("numero_unique;rang;code_commune\nA;1;ZZZZZ\nA;2;51454\n")
+    (tmp_path / "choix.csv").write_text("numero_unique;rang;code_commune\nA;1;51998\nA;2;51454\n")
     reading = read_tables(tmp_path, standard_vocabulary(), DAY)
     assert reading.tables is not None and reading.tables.choix is not None
     assert reading.tables.demandes["code_commune_residence"].to_list() == [None, "99109", "01003"]
     assert reading.tables.choix["code_commune"].to_list() == [None, "51454"]
-    assert [(d.code, "51999" in d.message or "ZZZZZ" in d.message) for d in reading.diagnostics] == [
+    assert [(d.code, "51999" in d.message or "51998" in d.message) for d in reading.diagnostics] == [
         ("FX5010", True)
     ] * 2

@@ -15,7 +15,7 @@ def test_the_tour_runs_as_printed(tmp_path: Path) -> None:
 
 
 def test_a_changed_output_is_seen(tmp_path: Path) -> None:
-    text = README.read_text("utf-8").replace("aucune erreur, 4 exemple(s)", "aucune erreur, 5 exemple(s)", 1)
+    text = README.read_text("utf-8").replace("aucune erreur, 4 exemples", "aucune erreur, 5 exemples", 1)
     changed = tmp_path / "README.md"
     changed.write_text(text, "utf-8")
     work = tmp_path / "work"

@@ -249,24 +249,3 @@ def test_the_row_that_breaks_a_csv_and_a_column_written_twice_are_named(tmp_path
     reading = read_tables(path, standard_vocabulary(), DAY)
     assert reading.tables is not None and reading.tables.demandes["loyer_mensuel"].to_list() == [1]
     assert [(d.code, "deux fois" in d.message) for d in reading.diagnostics] == [("FX5008", True)]
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (
-            ["population", "--demandes", "-3", "--sortie", "p"],
-            "« --demandes » n'est pas bonne : écrivez un nombre entier de 1 à",
-        ),
-        (["population", "--seed", "x", "--sortie", "p"], "« --seed » n'est pas bonne : écrivez un nombre entier."),
-        (["check", "--format", "pdf", "g.yaml"], "« --format » n'est pas bonne : écrivez texte ou json"),
-        (
-            ["score", "g.yaml", "--donnees", "d", "--date", "31/02/2026", "--sortie", "s"],
-            "« --date » n'est pas bonne : « 31/02/2026 »",
-        ),
-        (["score", "g.yaml"], "Il manque « --"),
-    ],
-)
-def test_usage_is_said_in_french(tmp_path: Path, words: list[str], said: str) -> None:
-    done = cli(*words, cwd=tmp_path)
-    assert done.returncode == 2 and said in done.stderr and not done.stdout

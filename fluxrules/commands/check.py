@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from fluxrules.commands.shared import exit_code, expand, format_option, show, strict_option, summary
+from fluxrules.commands.shared import counted, exit_code, expand, format_option, show, strict_option, summary
 from fluxrules.diagnostics.diagnostic import Diagnostic
 
 
@@ -24,7 +24,7 @@ def command(fichiers: tuple[Path, ...], format_: str, strict: bool) -> int:
         found += checked.diagnostics
         if format_ == "texte":
             show(checked.diagnostics, format_, to_stdout=True)
-            lines = f", {len(checked.outcomes)} exemple(s) joué(s)" if checked.outcomes else ""
+            lines = f", {counted(len(checked.outcomes), 'exemple joué', 'exemples joués')}" if checked.outcomes else ""
             click.echo(f"{path} : {summary(checked.diagnostics)}{lines}.")
     if format_ == "json":
         show(found, format_, to_stdout=True)

@@ -70,7 +70,7 @@ def command(grilles: tuple[Path, ...], donnees: Path, number: str | None, refere
         e = explanation(grid, loaded.tables, number, day)
         if territory and wanted is not None and territory not in wanted and format_ == "texte":
             click.echo(
-                "Note : cette demande ne vise aucune commune de ce territoire ; le calcul est donné pour information.\n",
+                "Remarque : cette demande ne vise aucune commune de ce territoire ; le calcul est donné pour information.\n",
                 err=True,
             )
         pages.append(

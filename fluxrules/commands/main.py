@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
+import signal
 import sys
+from typing import Any
 
 import click
+
+from fluxrules.commands.french import FrenchFormatter, say
 
 VERBS = {
     "init": ("init", "Écrit une grille d'exemple, à adapter."),
@@ -22,6 +27,16 @@ VERBS = {
 
 class _Verbs(click.Group):
     """Loads a verb when it is asked for: ``--help`` does not wait for Polars."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Who reads our output may stop before its end (``| head -1``): that is no failure."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            for descriptor in (1, 2):
+                os.dup2(nowhere, descriptor)
+            return 0
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(VERBS)
@@ -50,6 +65,8 @@ def main() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="replace")
+    click.Context.formatter_class = FrenchFormatter
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stopped from outside: clean up as for Ctrl-C
     try:
         code = cli.main(standalone_mode=False)
         sys.exit(code if isinstance(code, int) else 0)
@@ -59,18 +76,21 @@ def main() -> None:
         click.echo("Interrompu : rien n'a été écrit.", err=True)
         sys.exit(130)
     except click.ClickException as error:
-        click.echo(_french(error), err=True)
+        click.echo(say(error, VERBS), err=True)
         sys.exit(2)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except OSError as error:
-        click.echo(f"Erreur du système : {error.strerror or 'inconnue'}.", err=True)
+        full = error.errno == errno.ENOSPC
+        reason = "il n'y a plus de place sur le disque" if full else error.strerror or "inconnue"
+        click.echo(f"Erreur du système : {reason}.", err=True)
         sys.exit(2)
     except MemoryError:
         click.echo("La mémoire ne suffit pas pour ce calcul.", err=True)
         sys.exit(2)
-    except Exception as error:  # a bug: say so plainly, without a traceback and without data
+    except SystemExit:
+        raise
+    except (
+        BaseException
+    ) as error:  # a bug (a panic of Polars is no Exception): say so, without a traceback and without data
         if os.environ.get("FLUXRULES_DEBUG"):
             raise
         click.echo(
@@ -78,42 +98,3 @@ def main() -> None:
             err=True,
         )
         sys.exit(2)
-
-
-def _french(error: click.ClickException) -> str:
-    match error:
-        case click.exceptions.NoSuchOption(option_name=name):
-            return f"L'option « {name} » n'existe pas. Voir « fluxrules --help »."
-        case click.exceptions.MissingParameter(param=param):
-            shown = _named(param) if param else "?"
-            return f"Il manque « {shown} ». Voir « fluxrules --help »."
-        case click.exceptions.BadParameter(param=param):
-            shown = f" de « {_named(param)} »" if param else ""
-            return f"La valeur{shown} n'est pas bonne : {_wanted(param) or error.message}"
-        case click.exceptions.UsageError():
-            text = error.format_message()
-            if text.startswith("No such command"):
-                return f"Ce verbe n'existe pas : {text.partition(' ')[2].split()[-1]} Voir « fluxrules --help »."
-            if "Missing command" in text:
-                return "Donnez un verbe. Voir « fluxrules --help »."
-            return f"Commande mal écrite. Voir « fluxrules --help ». ({text})"
-        case _:
-            return error.format_message()
-
-
-def _named(param: click.Parameter) -> str:
-    """An option as it is typed; another argument by its name."""
-    return max(param.opts, key=len) if isinstance(param, click.Option) else param.human_readable_name
-
-
-def _wanted(param: click.Parameter | None) -> str | None:
-    """What the types of click say in English, in French."""
-    match param.type if param else None:
-        case click.Choice(choices=choices):
-            return f"écrivez {' ou '.join(str(c) for c in choices)}."
-        case click.IntRange(min=low, max=high):
-            return f"écrivez un nombre entier de {low} à {high}."
-        case click.types.IntParamType():
-            return "écrivez un nombre entier."
-        case _:
-            return None

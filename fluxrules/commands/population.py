@@ -33,6 +33,8 @@ def command(
         if not isinstance(resolve_epci(code), Territoire):
             raise click.ClickException(f"Le SIREN « {code} » n'est pas celui d'un territoire de cotation.")
     day = reference or date.today()
+    if day.year < 2000:
+        raise click.ClickException("La date de référence d'une population est postérieure à 1999.")
     tables = generate(count, seed, day, epci)
     try:
         with whole_folder(sortie, replace=remplacer) as folder:

@@ -59,6 +59,8 @@ def command(
         click.echo("Rien n'a été calculé.", err=True)
         return FINDINGS
     counts = _counts(scores, loaded)
+    if remplacer and any(p.resolve().is_relative_to(sortie.resolve()) for p in (donnees, *grilles)):
+        raise click.ClickException(f"« {sortie} » contient les données ou la grille : donnez un autre dossier.")
     try:
         with whole_folder(sortie, replace=remplacer) as folder:
             write_table(scores.results, folder, "resultats", output)
@@ -95,9 +97,11 @@ def _summary(scores: Scores, counts: dict[str, int], sortie: Path, day: date, na
         click.echo(f"{name} : {show_number(value)}")
     results: Any = scores.results
     pending = int((results["note_min"] != results["note_max"]).sum())
-    click.echo(f"résultats avec au moins une ligne en suspens : {show_number(pending)}")
+    click.echo(f"résultats que des renseignements manquants peuvent changer : {show_number(pending)}")
     click.echo(f"\nRépartition des notes au {show_date(day)} :\n")
     click.echo(chart(results["note"]))
+    if not len(results) and counts["demandes lues"]:
+        click.echo("Aucune demande ne vise le territoire de la grille. Pour les noter quand même : « --tous ».")
     if any(x != "en vigueur" for x in natures):
         click.echo("ATTENTION : une grille n'est pas en vigueur ; ces notes sont un essai.")
     click.echo(f"Tables et reçu : {sortie}")

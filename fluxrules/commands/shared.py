@@ -69,6 +69,11 @@ def show(items: Sequence[Diagnostic], format_: str, *, to_stdout: bool = False) 
         click.echo(render_text(items, colour=colour), err=not to_stdout)
 
 
+def counted(number: int, one: str, more: str) -> str:
+    """A number and what it counts: 0 and 1 are singular in French."""
+    return f"{number} {more if number > 1 else one}"
+
+
 def exit_code(items: Sequence[Diagnostic], strict: bool) -> int:
     worst = max((d.severity for d in items), default=None)
     if worst is Severity.ERREUR or (strict and worst is Severity.AVERTISSEMENT):
@@ -100,7 +105,10 @@ def expand(paths: Sequence[Path]) -> list[Path]:
     """Files as given; a folder stands for its .yaml files."""
     found: list[Path] = []
     for path in paths:
-        found += sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+        try:
+            found += sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+        except OSError:  # a name too long, a folder that is not ours: reading it says why
+            found.append(path)
     if not found:
         raise click.ClickException("Aucun fichier de règles : le dossier ne contient pas de .yaml.")
     return found
@@ -109,6 +117,7 @@ def expand(paths: Sequence[Path]) -> list[Path]:
 __all__ = [
     "Day",
     "as_json",
+    "counted",
     "date_option",
     "exit_code",
     "expand",

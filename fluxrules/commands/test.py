@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from fluxrules.commands.shared import exit_code, expand, show
+from fluxrules.commands.shared import counted, exit_code, expand, show
 from fluxrules.diagnostics.diagnostic import Severity
 
 
@@ -29,11 +29,13 @@ def command(fichiers: tuple[Path, ...]) -> int:
             click.echo(f"{mark} {outcome.example.name} ({show_date(outcome.example.reference)}) : {detail}")
         show(errors, "texte", to_stdout=True)
         failed = sum(bool(o.failures) for o in checked.outcomes)
-        if checked.grid is None:
+        if not checked.outcomes and errors:
             click.echo(f"{path} : la grille a des erreurs, ses exemples n'ont pas été joués.")
         elif not checked.outcomes:
             click.echo(f"{path} : aucun exemple. Ajoutez « exemples: » pour dire ce que la grille doit donner.")
         else:
-            click.echo(f"{path} : {len(checked.outcomes) - failed} exemple(s) réussi(s), {failed} échoué(s).")
+            click.echo(
+                f"{path} : {counted(len(checked.outcomes) - failed, 'exemple réussi', 'exemples réussis')}, {counted(failed, 'échoué', 'échoués')}."
+            )
         code = max(code, exit_code(errors, strict=False))
     return code

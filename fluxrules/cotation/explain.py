@@ -16,7 +16,10 @@ from fluxrules.vocabulary.fields import Vocabulary
 
 @dataclass(frozen=True)
 class LineReason:
-    """One line. ``read`` are (what, value) in French; ``missing`` what would settle it, in French."""
+    """One line. ``read`` are (what, value) in French; ``missing`` what would settle it, in French.
+
+    ``conditional``: it has a condition, which ``said`` begins with.
+    """
 
     name: str
     label: str
@@ -28,6 +31,7 @@ class LineReason:
     read: tuple[tuple[str, str], ...]
     missing: tuple[str, ...]
     document: str | None
+    conditional: bool = True
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ class _Words:
 
     def line(self, x: LineResult) -> LineReason:
         line = x.line
-        read = readings(self.grid.program, line, self.facts, self.reference, self.vocabulary)
+        read = readings(self.grid, line, self.facts, self.reference, self.vocabulary)
         return LineReason(
             line.path[-1],
             line.label,
@@ -118,6 +122,7 @@ class _Words:
             read,
             tuple(self.missing(m) for m in x.missing),
             line.evidence,
+            line.condition is not None,
         )
 
     def missing(self, name: str) -> str:
@@ -129,7 +134,7 @@ class _Words:
         if found is not None:
             return found.label + (f" ({self.vocabulary.entities[entity].label})" if entity else "")
         by_table = next((e for e in self.vocabulary.entities.values() if e.table == name), None)
-        return f"la liste : {by_table.label}" if by_table else name
+        return f"la liste des {by_table.plural_label}" if by_table else name
 
 
 def kept(f: FamilyResult) -> list[str]:

@@ -9,9 +9,12 @@ from fluxrules.engines.interpreter.facts import Facts, Value
 from fluxrules.engines.interpreter.values import Amount, SansObjet, Scope, number
 from fluxrules.ir import nodes as n
 from fluxrules.ir.calendar import whole_months
+from fluxrules.ir.proportion import is_share
 from fluxrules.ir.types import Bool, Number
 from fluxrules.ir.walk import children, line_exprs
 from fluxrules.language.numbers import show_date, show_number
+from fluxrules.model.grid import Grid
+from fluxrules.text.near import fold
 from fluxrules.vocabulary.fields import FieldDef, Vocabulary
 
 UNKNOWN = "non renseigné"
@@ -20,11 +23,12 @@ _YES_NO = {True: "oui", False: "non"}
 
 
 def readings(
-    program: n.Program, line: n.Line, facts: Facts, reference: date, vocabulary: Vocabulary
+    grid: Grid, line: n.Line, facts: Facts, reference: date, vocabulary: Vocabulary
 ) -> tuple[tuple[str, str], ...]:
     """(what, value) for the fields, counts and named numbers that a line reads, in the order in which it meets them."""
-    scope = Scope.of(program, facts, reference)
+    scope = Scope.of(grid.program, facts, reference)
     found: dict[str, str] = {}
+    shares: set[str] = set()
 
     def visit(e: n.Expr) -> None:
         match e:
@@ -36,14 +40,24 @@ def readings(
                     found.setdefault(f.label, show_value(f, scope.read(e), vocabulary))
             case n.Count(rows=rows) | n.Exists(rows=rows) | n.ForAll(rows=rows):
                 given = scope.rows(rows)
-                label = f"{vocabulary.entities[rows.entity].label} : lignes connues"
+                label = "nombre " + of(vocabulary.entities[rows.entity].plural_label)
                 found.setdefault(label, UNKNOWN if given is None else str(len(given)))
                 if isinstance(e, n.Count):
                     found.setdefault("compte obtenu", _number(e, scope))
+            case n.Param(name=name):
+                found.setdefault(_label(name), _number(e, scope, share=name in shares))
+            case n.Compare(left=left, right=right):
+                if _share(left) or _share(right):
+                    shares.update(x.name for x in (left, right) if isinstance(x, n.Param))
+                visit(left)
+                visit(right)
+            case n.CompareElapsed(elapsed=elapsed, length=length):
+                visit(elapsed)
+                visit(length)
             case n.Ref(name=name):
                 stated = scope.facts.stated.get(name)
                 if isinstance(e.type, Number):
-                    found.setdefault(_label(name), _number(e, scope))
+                    found.setdefault(_label(name), _number(e, scope, share=_share(e)))
                 elif stated is not None and isinstance(e.type, Bool):
                     found.setdefault(_label(name), _YES_NO[bool(stated)])
                 if stated is None:
@@ -54,6 +68,9 @@ def readings(
                 for child in children(e):
                     visit(child)
 
+    def _share(e: n.Expr) -> bool:
+        return is_share(e, scope.definitions)
+
     def _elapsed(since: n.Field) -> None:
         f = vocabulary.field_def(since.entity, since.name)
         value = scope.read(since)
@@ -61,28 +78,40 @@ def readings(
             return
         shown = UNKNOWN
         if isinstance(value, date):
-            shown = f"{show_date(value)} (il y a {show_number(whole_months(value, reference))} mois entiers)"
+            shown = f"{show_date(value)} (il y a {_months(whole_months(value, reference))})"
         found.setdefault(f.label, shown)
 
     def _label(name: str) -> str:
         derived = vocabulary.derived.get((vocabulary.principal, name))
-        return derived.label if derived else name.replace("_", " ")
+        return grid.labels.get(name) or (derived.label if derived else name.replace("_", " "))
 
     for e in line_exprs(line):
         visit(e)
     return tuple(found.items())[:MOST_READ]
 
 
-def _number(e: n.Expr, scope: Scope) -> str:
+def _months(count: int) -> str:
+    return f"{show_number(count)} mois {'entiers' if count > 1 else 'entier'}"
+
+
+def _number(e: n.Expr, scope: Scope, *, share: bool = False) -> str:
+    """The value of a number; a share in per cent."""
     value = number(e, scope)
     if isinstance(value, SansObjet):
         return "sans objet"
     if not isinstance(value, Amount):
         return UNKNOWN
     unit = e.type.unit.label if isinstance(e.type, Number) and e.type.unit.powers else ""
-    low, high = show_number(value.low), show_number(value.high)
+    if share:
+        unit = "%"
+    low, high = ((show_number(v * 100, 2) if share else show_number(v)) for v in (value.low, value.high))
     shown = low if value.exact else f"entre {low} et {high}"
     return f"{shown} {unit}".strip()
+
+
+def of(words: str) -> str:
+    """« de » or « d' » and what follows."""
+    return f"d'{words}" if fold(words)[:1] in "aeiou" else f"de {words}"
 
 
 def show_value(f: FieldDef, value: Value, vocabulary: Vocabulary) -> str:

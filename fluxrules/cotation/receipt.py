@@ -32,8 +32,12 @@ def vocabulary_hash() -> str:
 
 def data_hashes(path: Path) -> dict[str, str]:
     """The hash of each data file, by name."""
-    files = sorted(p for p in path.iterdir() if p.suffix in (".parquet", ".csv", ".xml")) if path.is_dir() else [path]
-    return {p.name: _hash(p) for p in files}
+    files = (
+        sorted(p for p in path.iterdir() if p.suffix in (".parquet", ".csv", ".xml") and p.is_file())
+        if path.is_dir()
+        else [path]
+    )
+    return {p.name.encode("utf-8", "replace").decode(): _hash(p) for p in files}
 
 
 def _hash(path: Path) -> str:

@@ -26,7 +26,8 @@ def text(e: Explanation, number: str, territory: str | None) -> str:
     """The page that a counter agent reads aloud."""
     head = e.grid.header
     out = [f"Demande {number}" + (f", territoire {territory}" if territory else "")]
-    out.append(f"Note : {_n(e.note)} point(s) au {show_date(e.reference)}, {head.version}.")
+    points = "points" if abs(e.note) >= 2 else "point"
+    out.append(f"Note : {_n(e.note)} {points} au {show_date(e.reference)}, {head.version}.")
     if head.nature != "en vigueur":
         out.append(
             f"ATTENTION : cette grille n'est pas en vigueur (nature : {head.nature}). La note n'est qu'un essai."
@@ -57,6 +58,11 @@ def _family(f: FamilyReason, depth: int, out: list[str]) -> None:
             _line(item, depth + 1, out, counts=item.name in f.kept or f.reducer in (Reducer.SUM, Reducer.MEAN))
     if f.reducer is Reducer.SUM and len([p for p in _parts(f) if p]) > 1:
         out.append(f"{margin}  = {_sum(_parts(f))} = {_n(f.reduced)}")
+    counted = [i.points for i in f.items if i.name in f.kept]
+    if f.reducer is Reducer.MEAN and len(counted) > 1:
+        exact = sum(counted, Fraction(0)) / len(counted)
+        rounded = "" if exact == f.reduced else f", arrondi à {_n(f.reduced)}"
+        out.append(f"{margin}  = ({_terms(counted)}) / {len(counted)} = {_n(exact)}{rounded}")
     if f.points != f.reduced:
         word, value = ("plafond", f.cap) if f.reduced > f.points else ("plancher", f.floor)
         out.append(
@@ -75,10 +81,13 @@ def _parts(f: FamilyReason) -> list[Fraction]:
 
 
 def _sum(parts: list[Fraction]) -> str:
-    shown = [p for p in parts if p]
+    return _terms([p for p in parts if p])
+
+
+def _terms(shown: list[Fraction]) -> str:
     text = _n(shown[0])
     for p in shown[1:]:
-        text += f" + {_n(p)}" if p > 0 else f" − {_n(-p)}"
+        text += f" + {_n(p)}" if p >= 0 else f" − {_n(-p)}"
     return text
 
 
@@ -90,7 +99,8 @@ def _line(x: LineReason, depth: int, out: list[str], *, counts: bool) -> None:
             tail = "" if counts else ", acquis mais non retenu"
             out.append(f"{margin}✓ {_capital(x.label)} : {_n(x.points)}{tail}")
         case State.ABSENT:
-            out.append(f"{margin}– {_capital(x.label)} : 0, condition non remplie ou sans objet")
+            why = "condition non remplie ou sans objet" if x.conditional else "sans objet pour cette demande"
+            out.append(f"{margin}– {_capital(x.label)} : 0, {why}")
         case State.PENDING:
             worth = _n(x.high) if x.low == x.high else f"de {_n(x.low)} à {_n(x.high)}"
             out.append(
@@ -100,7 +110,7 @@ def _line(x: LineReason, depth: int, out: list[str], *, counts: bool) -> None:
         out.append(f"{margin}    lu : {read}")
     if x.state is State.PENDING and x.missing:
         out.append(f"{margin}    il manque : {' ; '.join(x.missing)}")
-    elif x.state is State.ABSENT and x.said:
+    elif x.state is State.ABSENT and x.conditional and x.said:
         out.append(f"{margin}    il faudrait : {x.said[0]}")
 
 

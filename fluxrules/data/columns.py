@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 
 from fluxrules.data.findings import Findings
@@ -9,6 +11,7 @@ from fluxrules.vocabulary.fields import FieldDef, Vocabulary
 from fluxrules.vocabulary.territoires import is_commune
 
 _TRUE, _FALSE = ("true", "vrai", "oui", "1"), ("false", "faux", "non", "0")
+_COMMUNE = r"^(\d{5}|2[AB]\d{3})$"
 LIST_SEPARATOR = "|"
 _FORM = {"date": "FX5011", "entier": "FX5012", "booléen": "FX5013"}
 
@@ -31,18 +34,15 @@ def dtype_of(f: FieldDef) -> pl.DataType:
 def read_column(frame: pl.DataFrame, f: FieldDef, vocabulary: Vocabulary, file: str, findings: Findings) -> pl.Series:
     """The column of a field, typed. Text is read as written in files (ISO or French dates, oui/non, codes or readable values)."""
     raw = frame[f.column]
-    match f.kind:
-        case "booléen":
-            typed = _boolean(raw)
-        case "entier":
-            typed = _integer(raw)
-        case "date":
-            typed = _date(raw)
-        case "liste":
-            typed = _list(raw)
-        case _:
-            typed = _text(raw)
+    if raw.dtype == pl.Array:
+        raw = raw.arr.to_list()
+    try:
+        typed = _typed(raw, f)
+    except pl.exceptions.PolarsError:  # a list for a number, bytes that are no text: a column of no use
+        typed = pl.Series(f.column, [None] * len(raw), dtype=dtype_of(f))
     blank = _blank(raw)
+    if f.kind == "commune":
+        typed = typed.set(~typed.str.contains(_COMMUNE).fill_null(True), None)
     bad = typed.is_null() & ~blank
     if bad.any():
         findings.unknown(
@@ -51,7 +51,9 @@ def read_column(frame: pl.DataFrame, f: FieldDef, vocabulary: Vocabulary, file: 
             file,
             f.column,
             _FORM.get(f.kind, "FX5010"),
-            "d'une autre forme que celle du champ",
+            "sans la forme d'un code de commune (cinq caractères)"
+            if f.kind == "commune"
+            else "d'une autre forme que celle du champ",
             _shown(raw, bad, f),
         )
     if f.kind == "commune":
@@ -63,11 +65,39 @@ def read_column(frame: pl.DataFrame, f: FieldDef, vocabulary: Vocabulary, file: 
     )
 
 
+def _typed(raw: pl.Series, f: FieldDef) -> pl.Series:
+    match f.kind:
+        case "booléen":
+            return _boolean(raw)
+        case "entier":
+            return _integer(raw)
+        case "date":
+            return _date(raw)
+        case "liste":
+            return _list(raw)
+        case _:
+            return _text(raw)
+
+
+def _in_calendar(raw: pl.Series) -> pl.Series:
+    """Days or instants; Parquet holds some that no calendar has, on which Polars panics: they are null."""
+    day = raw.cast(pl.Date)
+    return raw.set(((day < date.min) | (day > date.max)).fill_null(False), None) if len(raw) else raw
+
+
+def as_text(raw: pl.Series) -> pl.Series:
+    """A column as text; what has no text is null."""
+    try:
+        return (_in_calendar(raw) if raw.dtype in (pl.Date, pl.Datetime) else raw).cast(pl.String, strict=False)
+    except pl.exceptions.PolarsError:
+        return pl.Series(raw.name, [None] * len(raw), dtype=pl.String)
+
+
 def _shown(raw: pl.Series, mask: pl.Series, f: FieldDef) -> list[str]:
     """Some of the odd values. Free text is never shown: it may hold a name."""
     if f.kind in ("texte", "commune") or f.usage != "règle":
         return []
-    values = raw.filter(mask).cast(pl.String, strict=False).drop_nulls().unique().sort()
+    values = as_text(raw.filter(mask)).drop_nulls().unique().sort()
     return [v if len(v) <= 20 else v[:20] + "…" for v in values[:5].to_list() if not _like_identity(v)]
 
 
@@ -81,7 +111,7 @@ def _blank(raw: pl.Series) -> pl.Series:
 
 
 def _text(raw: pl.Series) -> pl.Series:
-    text = raw.cast(pl.String, strict=False).str.strip_chars()
+    text = as_text(raw).str.strip_chars()
     return text.set(text == "", None) if len(text) else text
 
 
@@ -116,10 +146,8 @@ def _integer(raw: pl.Series) -> pl.Series:
 
 
 def _date(raw: pl.Series) -> pl.Series:
-    if raw.dtype == pl.Date:
-        return raw
-    if raw.dtype == pl.Datetime:
-        return raw.cast(pl.Date)
+    if raw.dtype in (pl.Date, pl.Datetime):
+        return _in_calendar(raw).cast(pl.Date)
     text = _text(raw)
     iso = text.str.to_date("%Y-%m-%d", strict=False)
     french = text.str.to_date("%d/%m/%Y", strict=False)
@@ -172,8 +200,7 @@ def _in_referential(frame: pl.DataFrame, typed: pl.Series, f: FieldDef, file: st
     if not odd:
         return typed
     found = typed.is_in(odd).fill_null(False)
-    shown = sorted(code for code in odd if len(code) == 5)
-    findings.unknown(frame, found, file, f.column, "FX5010", "qui n'est le code d'aucune commune", shown)
+    findings.unknown(frame, found, file, f.column, "FX5010", "hors de la liste des communes", sorted(odd))
     return pl.DataFrame({"v": typed, "o": found}).select(pl.when(~pl.col("o")).then(pl.col("v")).alias("v")).to_series()
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 
 def separator_of(head: bytes) -> str:
-    """« ; » or « , », whichever the line of names holds more of."""
+    """« ; », « , » or a tab, whichever the line of names holds most of."""
     first = head.partition(b"\n")[0]
-    return ";" if first.count(b";") >= first.count(b",") else ","
+    return max(";,\t", key=lambda c: first.count(c.encode()))
 
 
 def uneven_row(file: Path) -> tuple[int, int, int] | None:

@@ -23,7 +23,10 @@ def no_rejects() -> pl.DataFrame:
 
 @dataclass
 class Findings:
-    """Collects the rejects and diagnostics of a reading. Rows are named by number, never by what they hold."""
+    """Collects the rejects and diagnostics of a reading. Rows are named by number, never by what they hold.
+
+    The number is that of the line in a CSV file, its header being line 1, as a spreadsheet shows it; else that of the row.
+    """
 
     bag: Bag = field(default_factory=Bag)
     rejects: list[pl.DataFrame] = field(default_factory=list)
@@ -45,8 +48,8 @@ class Findings:
                 pl.lit(reason).alias("motif"),
             )
         )
-        first = int(out["_ligne"][0])
-        self.bag.add(code, f"{count} ligne(s) rejetée(s) : {reason}.", Cell(file, first, column),
+        first, s = int(out["_ligne"][0]), "s" if count > 1 else ""
+        self.bag.add(code, f"{count} ligne{s} rejetée{s} : {reason}.", Cell(file, first, column),
                      "Corrigez ces lignes, listées dans le fichier des rejets, puis relancez.")  # fmt: skip
         return frame.filter(~mask)
 
@@ -56,9 +59,9 @@ class Findings:
         """Says that values were read as unknown; ``shown`` are a few of them (never of an identity)."""
         count = int(mask.sum())
         if count:
-            first = int(frame.filter(mask)["_ligne"][0])
+            first, s = int(frame.filter(mask)["_ligne"][0]), "s" if count > 1 else ""
             examples = f" ({', '.join(f'« {s} »' for s in shown[:5])})" if shown else ""
-            self.bag.add(code, f"{count} valeur(s) {what}{examples}, lue(s) comme inconnue(s).", Cell(file, first, column),
+            self.bag.add(code, f"{count} valeur{s} {what}{examples}, lue{s} comme inconnue{s}.", Cell(file, first, column),
                          "Corrigez la source ; en attendant, ces valeurs laissent des lignes en suspens.")  # fmt: skip
 
     def all_rejects(self) -> pl.DataFrame:

@@ -7,16 +7,18 @@ from pathlib import Path
 
 import polars as pl
 
-from fluxrules.data.csv_form import separator_of, uneven_row
+from fluxrules.data.csv_form import separator_of
 from fluxrules.data.findings import Findings
+from fluxrules.data.unread import NoTableError, why_unread
 from fluxrules.diagnostics.diagnostic import Cell
 
 NAMES = ("demandes", "membres", "choix", "evenements")
+MOST_COLUMNS, MOST_NAME = 2000, 200
 
 
 @dataclass(frozen=True)
 class RawTable:
-    """``frame`` has the columns of the file and ``_ligne``, the row's number in it from 1; ``file`` is how messages name it."""
+    """``frame`` has the columns of the file and ``_ligne``, the row's number in it; ``file`` is how messages name it."""
 
     frame: pl.DataFrame
     file: str
@@ -52,27 +54,18 @@ def _files(path: Path, findings: Findings) -> dict[str, Path]:
 def _raw(file: Path, findings: Findings) -> pl.DataFrame | None:
     """The table as it stands; CSV columns are all text."""
     try:
+        if file.exists() and not file.is_file():  # a pipe or a device may never end
+            raise NoTableError("ce n'est pas un fichier ordinaire")
+        str(file).encode()
         if file.suffix == ".parquet":
             frame = pl.read_parquet(file)
         else:
-            frame = _csv(file, findings)
+            frame = _csv(file)
+        if frame.width > MOST_COLUMNS or any(len(c) > MOST_NAME for c in frame.columns):
+            raise NoTableError("ses noms de colonnes ne sont pas ceux d'une table")
     except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError, ValueError) as error:
-        reason = (
-            "le fichier n'existe pas"
-            if isinstance(error, FileNotFoundError)
-            else "il est tronqué, vide ou d'un autre format"
-        )
-        uneven = uneven_row(file) if file.suffix != ".parquet" else None
-        if uneven is not None:
-            findings.bag.add("FX5001", f"La table ne se lit pas : cette ligne a {uneven[1]} cases, les noms de colonnes en ont {uneven[2]}.",
-                             Cell(file.name, uneven[0]), "Mettez entre guillemets les valeurs qui contiennent le séparateur.")  # fmt: skip
-            return None
-        findings.bag.add(
-            "FX5001",
-            f"La table ne se lit pas : {reason}.",
-            Cell(file.name),
-            "Vérifiez que le fichier est complet et en UTF-8.",
-        )
+        why = why_unread(file, error)
+        findings.bag.add("FX5001", f"La table ne se lit pas : {why.reason}.", Cell(file.name, why.line), why.remedy)
         return None
     except pl.exceptions.PanicException:
         findings.bag.add(
@@ -84,13 +77,15 @@ def _raw(file: Path, findings: Findings) -> pl.DataFrame | None:
         return None
     # In a CSV the first line holds the names: the row of a finding is the one that a spreadsheet shows.
     first = 1 if file.suffix == ".parquet" else 2
-    return frame.with_row_index("_ligne", offset=first) if "_ligne" not in frame.columns else frame
+    return frame.drop("_ligne", strict=False).with_row_index("_ligne", offset=first)
 
 
-def _csv(file: Path, findings: Findings) -> pl.DataFrame:
+def _csv(file: Path) -> pl.DataFrame:
     with file.open("rb") as f:
         head = f.read(64 * 1024)
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in head:
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in head or head.startswith(b"PK\x03\x04"):
         raise ValueError("binary")
     separator = separator_of(head)
+    if head.partition(b"\n")[0].count(separator.encode()) > MOST_COLUMNS:
+        raise NoTableError(f"elle a plus de {MOST_COLUMNS} colonnes")
     return pl.read_csv(file, separator=separator, infer_schema=False, encoding="utf8", truncate_ragged_lines=False)

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import polars as pl
 
-from fluxrules.data.columns import dtype_of, read_column
+from fluxrules.data.columns import as_text, dtype_of, read_column
 from fluxrules.data.findings import Findings
 from fluxrules.data.raw import RawTable, raw_tables
 from fluxrules.data.tables import KEY, Tables
 from fluxrules.diagnostics.diagnostic import Cell, Diagnostic
+from fluxrules.language.numbers import show_date
 from fluxrules.text.near import nearest
 from fluxrules.vocabulary.fields import EntityDef, Vocabulary
 
@@ -101,7 +102,7 @@ def _typed(
             "Ajoutez le numéro unique de chaque demande.",
         )
     else:
-        out[entity.key] = frame[entity.key].cast(pl.String, strict=False).str.strip_chars()
+        out[entity.key] = as_text(frame[entity.key]).str.strip_chars()
     typed = frame.with_columns(pl.col("_ligne"))
     for column, f in by_column.items():
         if column in frame.columns and column != entity.key:
@@ -130,15 +131,27 @@ def _keyed(demandes: pl.DataFrame, file: str, reference: date, findings: Finding
         demandes, demandes[KEY].is_duplicated(), file, KEY, "FX5015", "le numéro unique est porté par plusieurs lignes"
     )
     filed = demandes["date_depot_initial"]
-    impossible = filed.is_null() | ((filed < FIRST_FILING) | (filed > reference)).fill_null(False)
-    return findings.reject(demandes, impossible, file, "date_depot_initial", "FX5016",
-                           "la date de dépôt manque, n'existe pas, précède 1990 ou suit la date de référence")  # fmt: skip
+    reasons = (
+        (filed.is_null(), "la date de dépôt manque, ou ce jour n'existe pas"),
+        ((filed < FIRST_FILING).fill_null(False), f"la date de dépôt précède le {show_date(FIRST_FILING)}"),
+        (
+            (filed > reference).fill_null(False),
+            f"la date de dépôt suit la date de référence, le {show_date(reference)}",
+        ),
+    )
+    impossible = filed.is_null() & False
+    for mask, reason in reasons:
+        findings.reject(demandes, mask, file, "date_depot_initial", "FX5016", reason)
+        impossible |= mask
+    return demandes.filter(~impossible)
 
 
 def _attached(frame: pl.DataFrame, kept: pl.Series, file: str, findings: Findings) -> pl.DataFrame:
     orphans = ~frame[KEY].is_in(kept.implode()).fill_null(False)
     if orphans.any():
         first = int(frame.filter(orphans)["_ligne"][0])
-        findings.bag.add("FX5009", f"{int(orphans.sum())} ligne(s) ne se rattachent à aucune demande lue.", Cell(file, first, KEY),
+        count = int(orphans.sum())
+        said = f"{count} lignes ne se rattachent" if count > 1 else "1 ligne ne se rattache"
+        findings.bag.add("FX5009", f"{said} à aucune demande lue.", Cell(file, first, KEY),
                          "Vérifiez les numéros uniques ; ces lignes ne servent pas.")  # fmt: skip
     return frame.filter(~orphans).drop("_ligne")

@@ -12,6 +12,9 @@ from typing import Any
 
 import polars as pl
 
+# What tells a folder that fluxrules wrote: no other folder is ever replaced.
+_MARKS = ("recu.json", "LISEZMOI.json")
+
 
 class NotWrittenError(Exception):
     """The output could not be written; the message is a French sentence."""
@@ -23,11 +26,16 @@ def whole_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
 
     Raises ``NotWrittenError`` when the target exists (unless ``replace``), or cannot be written.
     """
-    if target.exists() and not replace and (not target.is_dir() or any(target.iterdir())):
-        raise NotWrittenError(f"« {target} » existe déjà : donnez un autre dossier, ou demandez « --remplacer »")
-    if target.exists() and not target.is_dir():
-        raise NotWrittenError(f"« {target} » est un fichier, pas un dossier")
     try:
+        if target.exists() and not target.is_dir():
+            raise NotWrittenError(f"« {target} » est un fichier, pas un dossier")
+        if target.exists() and any(target.iterdir()):
+            if not replace:
+                raise NotWrittenError(
+                    f"« {target} » existe déjà : donnez un autre dossier, ou demandez « --remplacer »"
+                )
+            if not any((target / mark).is_file() for mark in _MARKS):
+                raise NotWrittenError(f"« {target} » n'est pas un résultat de fluxrules : il n'est pas remplacé")
         target.parent.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     except OSError as error:
@@ -48,14 +56,17 @@ def _put(work: Path, target: Path) -> None:
         work.rename(target)
         return
     aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-ancien-", dir=target.parent))
-    target.rename(aside / "ancien")
+    old = aside / "ancien"
     try:
+        target.rename(old)
         work.rename(target)
-    except OSError:
-        (aside / "ancien").rename(target)
+    except BaseException:  # Ctrl-C between the two moves must not lose what was there
+        if old.exists() and not target.exists():
+            old.rename(target)
         raise
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        if target.exists():
+            shutil.rmtree(aside, ignore_errors=True)
 
 
 def _reason(target: Path, error: Exception) -> str:

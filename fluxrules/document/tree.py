@@ -13,6 +13,7 @@ import yaml
 
 from fluxrules.diagnostics.diagnostic import Bag, Label
 from fluxrules.document.nodes import Entry, Mapping, Node, Scalar, Sequence
+from fluxrules.document.slips import remedy
 from fluxrules.text.source import Source, Span
 
 MAX_DEPTH = 64
@@ -224,5 +225,4 @@ def _report(source: Source, bag: Bag, error: yaml.YAMLError) -> None:
     reason = next(
         (fr for en, fr in _REASONS if en in problem), "La ponctuation YAML de cette ligne n'est pas comprise."
     )
-    bag.add("FX0002", reason, source.span(at, at + 1),
-            "Vérifiez la marge, les « : » et les guillemets de cette ligne et de celle d'avant.")  # fmt: skip
+    bag.add("FX0002", reason, source.span(at, at + 1), remedy(source.text, at))

@@ -9,6 +9,8 @@ from fluxrules.ir import nodes as n
 
 # Whole months since a day that is not known: from today to a life of 120 years.
 ELAPSED_MONTHS = (0, 1440)
+# Past it a number is as good as unbounded, and squares of squares would take more digits than there is time for.
+_MOST_BITS = 1024
 
 
 def points_range(
@@ -46,7 +48,8 @@ def number_range(
     known_names: dict[str, tuple[Fraction, Fraction] | None] = {} if memo is None else memo
 
     def of(x: n.Expr) -> tuple[Fraction, Fraction] | None:
-        return number_range(x, definitions, parameters, known_names)
+        found = number_range(x, definitions, parameters, known_names)
+        return None if found and any(abs(v.numerator).bit_length() > _MOST_BITS for v in found) else found
 
     match e:
         case n.Const(value=value):

@@ -9,7 +9,7 @@ from lark import Token, Transformer, Tree, v_args
 from lark.tree import Meta
 
 from fluxrules.language import syntax as s
-from fluxrules.language.numbers import read_date, read_quantity
+from fluxrules.language.numbers import MOST_DIGITS, read_date, read_quantity
 
 _OPERATORS = {"≤": "<=", "≥": ">="}
 
@@ -121,7 +121,10 @@ class Build(Transformer[Token, Any]):
 
     def _number(self, token: Token, at: s.At) -> s.Number:
         read = read_quantity(str(token))
-        assert read is not None, token
+        if read is None:
+            raise RefusedError(
+                s.Problem(f"Ce nombre a plus de {MOST_DIGITS} chiffres.", at, "Écrivez un nombre plus court.")
+            )
         return s.Number(read[0], read[1], at)
 
     def date(self, m: Meta, c: list[Token]) -> s.DateLiteral:

@@ -13,7 +13,7 @@ _ODD = {
     "?": "Retirez le point d'interrogation.",
     "'": "Écrivez les valeurs entre guillemets : « valeur ».",
     "’": "Écrivez les valeurs entre guillemets : « valeur ».",
-    ".": "Les décimales s'écrivent avec une virgule : 2,5.",
+    ".": "Les décimales s'écrivent avec une virgule : 2,5 ; les milliers se séparent par une espace : 1 500.",
     "«": "Fermez le guillemet par « » ».",
     "»": "Ouvrez le guillemet par « « ».",
     '"': "Fermez le guillemet.",
@@ -21,6 +21,8 @@ _ODD = {
     "{": "Retirez l'accolade.",
     "$": "Écrivez les montants en euros : 400 €/mois.",
 }
+_AT_MOST = "Écrivez « , au plus 60 » à la fin."
+_NO_FUNCTION = "Il n'y a pas de fonction : la condition s'écrit après « si: », les points après « points: »."
 _SLIPS = {
     "and": "Écrivez « et ».",
     "or": "Écrivez « ou ».",
@@ -32,6 +34,22 @@ _SLIPS = {
     "NON": "Écrivez « non » en minuscules.",
     "point": "Écrivez le nombre seul, comme 20.",
     "points": "Écrivez le nombre seul, comme 20.",
+    "pt": "Écrivez le nombre seul, comme 20.",
+    "pts": "Écrivez le nombre seul, comme 20.",
+    "+": "Retirez le signe « + ».",
+    "max": _AT_MOST,
+    "maxi": _AT_MOST,
+    "maximum": _AT_MOST,
+    "plafond": _AT_MOST,
+    "plafonné": _AT_MOST,
+    "m2": "Écrivez « m² ».",
+    "dont": "Écrivez « où », et la condition entre parenthèses : où (handicap).",
+    "avec": "Écrivez « où », et la condition entre parenthèses : où (handicap).",
+    "pour": "Écrivez « % ».",
+    "pourcent": "Écrivez « % ».",
+    "oui": "Un oui/non s'écrit seul, sans comparaison : « DALO », ou « non DALO ».",
+    "SI": _NO_FUNCTION,
+    "IF": _NO_FUNCTION,
     ",": "Séparez les valeurs d'une liste par « ; » ; les décimales s'écrivent sans espace : 2,5.",
     "euros": "Écrivez « € », « €/mois » ou « €/an ».",
     "euro": "Écrivez « € », « €/mois » ou « €/an ».",
@@ -61,7 +79,7 @@ def explain_characters(text: str, at: int) -> Problem:
     """A character that begins no word of the language."""
     c = text[at]
     remedy = _ODD.get(c, "Retirez ce caractère.")
-    return Problem(f"Le caractère « {c} » n'a pas de sens ici.", (at, at + 1), remedy)
+    return Problem(f"Le caractère « {c} » n'a pas de sens ici.", (at, at + 1), remedy, precise=c == ".")
 
 
 def explain_end(text: str) -> Problem:
@@ -82,11 +100,17 @@ def explain_token(text: str, error: UnexpectedToken) -> Problem:
     at = (start, start + len(str(token)))
     word = str(token)
     if word in _SLIPS:
-        return Problem(f"« {word} » n'a pas de sens ici.", at, _SLIPS[word])
+        return Problem(f"« {word} » n'a pas de sens ici.", at, _SLIPS[word], precise=True)
     before = text[:start].split()[-1:] or [""]
     if before[0] in _SLIPS:
         end = len(text[:start].rstrip())
-        return Problem(f"« {before[0]} » n'a pas de sens ici.", (end - len(before[0]), end), _SLIPS[before[0]])
+        return Problem(
+            f"« {before[0]} » n'a pas de sens ici.", (end - len(before[0]), end), _SLIPS[before[0]], precise=True
+        )
+    if before[0] == "où" and token.type != "LPAR":
+        return Problem("La condition qui suit « où » n'est pas entre parenthèses.", at, "Écrivez « où (condition) ».")
+    if before[0] == "est" and token.type in ("NOMBRE", "QUANTITE", "DATE"):
+        return Problem(f"« est » ne compare pas un nombre : « {word} ».", at, f"Écrivez « = {word} ».")
     sign = text[max(0, start - 1) : start + 1]
     if token.type == "OPERATEUR" and sign in _SIGNS:
         return Problem(f"« {sign} » n'est pas un signe du langage.", (start - 1, start + 1), _SIGNS[sign])
@@ -97,4 +121,5 @@ def explain_token(text: str, error: UnexpectedToken) -> Problem:
                        "Un nom n'a pas d'espaces (écrivez loyer_mensuel) ; une valeur s'écrit entre « ».")  # fmt: skip
     fits = sorted({_EXPECTED[e] for e in error.expected if e in _EXPECTED})
     wanted = f" Attendu ici : {', '.join(fits[:4])}." if fits else ""
-    return Problem(f"« {word} » n'est pas à sa place.{wanted}", at, "Relisez ce qui précède ce mot.")
+    return Problem(f"« {word} » n'est pas à sa place.{wanted}", at,
+                   "Relisez ce qui précède ce mot." if start else "Remplacez ce mot.")  # fmt: skip

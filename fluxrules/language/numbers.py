@@ -6,25 +6,29 @@ import re
 from datetime import date
 from fractions import Fraction
 
+# No amount, duration or count of the domain is near it, and Python refuses to read a number of thousands of digits.
+MOST_DIGITS = 40
+
 _NUMBER = re.compile(r"([-−–])?\s*(\d{1,3}(?:[ \u00a0\u202f]\d{3})+|\d+)(?:,(\d+))?")
 _DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 _QUANTITY = re.compile(_NUMBER.pattern + r"[ \u00a0\u202f]*(%|€/mois|€/an|€|m²|mois|années?|ans?|jours?)?")
 
 
-LONGEST = 40
-"""Characters of the longest number that anybody writes; Python itself refuses to read one of thousands of digits."""
-
-
 def read_number(text: str) -> Fraction | None:
-    """``1 250,50`` → 2501/2; ``None`` when it is not a number, or one longer than anybody writes."""
+    """``1 250,50`` → 2501/2; ``None`` when it is not a number, or has more than ``MOST_DIGITS`` digits."""
     match = _NUMBER.fullmatch(text.strip())
-    return _value(match) if match and len(text) <= LONGEST else None
+    return _value(match) if match and not too_long(text) else None
 
 
 def read_quantity(text: str) -> tuple[Fraction, str | None] | None:
     """``36 mois`` → (36, "mois")."""
     match = _QUANTITY.fullmatch(text.strip())
-    return (_value(match), match[4]) if match and len(text) <= LONGEST else None
+    return (_value(match), match[4]) if match and not too_long(text) else None
+
+
+def too_long(text: str) -> bool:
+    """Whether a number has more digits than are read."""
+    return sum(c.isdigit() for c in text) > MOST_DIGITS
 
 
 def _value(match: re.Match[str]) -> Fraction:

@@ -84,6 +84,6 @@ def _too_much(text: str, start: Start) -> Problem | None:
             return Problem(f"L'expression emboîte plus de {MAX_NESTING} parenthèses.", (at, at + 1),
                            "Coupez-la en plusieurs définitions nommées.")  # fmt: skip
     chains = text.split()
-    if sum(w == "non" for w in chains) > MAX_NESTING or text.count("-") + text.count("−") > 2 * MAX_NESTING:
+    if sum(w == "non" for w in chains) > MAX_NESTING or sum(map(text.count, "-−–")) > 2 * MAX_NESTING:
         return Problem("L'expression répète trop de « non » ou de signes moins.", (0, len(text)), "Simplifiez-la.")
     return None

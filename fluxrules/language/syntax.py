@@ -187,9 +187,13 @@ class BandKey:
 
 @dataclass(frozen=True)
 class Problem:
-    """An expression that is not understood: why (French), where in its text, what to do."""
+    """An expression that is not understood: why (French), where in its text, what to do.
+
+    ``precise``: the help is about this very slip, and no other help is better.
+    """
 
     message: str
     at: At
     help: str
     code: str = "FX1001"
+    precise: bool = False

@@ -9,12 +9,13 @@ from fluxrules.diagnostics.diagnostic import Label
 from fluxrules.document.nodes import Mapping, Scalar
 from fluxrules.document.offsets import value_span
 from fluxrules.ir import nodes as n
-from fluxrules.ir.printer import band as show_band
 from fluxrules.ir.ranges import number_range
 from fluxrules.ir.types import Choice, Duration, Number
 from fluxrules.language import syntax as s
 from fluxrules.language.parser import parse_band
 from fluxrules.language.units import DAYS, MONTHS, Unit, in_base
+from fluxrules.model import percents
+from fluxrules.model.band_words import band_help, say_band
 from fluxrules.model.context import Context
 from fluxrules.model.lower import Lower, parse, report_problem
 from fluxrules.model.names import type_label
@@ -59,8 +60,10 @@ def read_bands(context: Context, selon: Scalar, entries: Mapping) -> n.Points | 
             written.append(_Written(band, entry.key.span))
     if not complete or unit is None:
         return None
+    if not _percents(context, item, entries):
+        return None
     whole = _whole(context, item)
-    bands = _check(context, selon, written, item, whole, rest)
+    bands = _check(context, selon, written, item, whole, rest, _unit_written(entries))
     return None if bands is None else n.Bands(item, bands, unit)
 
 
@@ -77,6 +80,26 @@ def _unit(context: Context, item: n.Expr, entries: Mapping) -> Unit | None:
     return None
 
 
+def _unit_written(entries: Mapping) -> str | None:
+    """The unit in which to speak of these bands: that of the first bound."""
+    return next((b.value.unit for e in entries for b in _bounds(e.key)), None)
+
+
+def _percents(context: Context, item: n.Expr, entries: Mapping) -> bool:
+    """Whether no bound of a share has lost its « % »."""
+    bounds = [(e.key, b) for e in entries for b in _bounds(e.key)]
+    mixed = percents.signs_differ((b.value.value, b.value.unit) for _, b in bounds)
+    of_share = percents.share(context.env, item, context.principal)
+    good = True
+    for key, bound in bounds:
+        value = bound.value.value
+        if bound.value.unit is None and value and (mixed or (of_share and value > 1)):
+            context.bag.add("FX2005", "Cette borne est un nombre sans « % », la quantité est un pourcentage.",
+                            value_span(key, *bound.value.at), percents.remedy(value))  # fmt: skip
+            good = False
+    return good
+
+
 def _bounds(key: Scalar) -> list[s.Bound]:
     parsed = parse_band(key.text) if key.text != "autres" else None
     return [b for b in (parsed.low, parsed.high) if b is not None] if isinstance(parsed, s.BandKey) else []
@@ -85,11 +108,7 @@ def _bounds(key: Scalar) -> list[s.Bound]:
 def _band(context: Context, key: Scalar, unit: Unit | None, points: int | None) -> n.Band | None:
     parsed = parse_band(key.text)
     if isinstance(parsed, s.Problem):
-        report_problem(
-            context.env,
-            key,
-            replace(parsed, help="Écrivez « jusqu'à 30 % », « plus de 30 % jusqu'à 40 % », « plus de 40 % »."),
-        )
+        report_problem(context.env, key, parsed if parsed.precise else replace(parsed, help=band_help(key.text)))
         return None
     if unit is None:
         return None
@@ -117,24 +136,27 @@ def _band(context: Context, key: Scalar, unit: Unit | None, points: int | None) 
     return n.Band(low, low_in, high, high_in, points)
 
 
-def _whole(context: Context, item: n.Expr) -> bool:
-    """Whether the quantity only takes whole values, so that « de 0 à 1 » and « de 2 à 3 » touch."""
+def _whole(context: Context, item: n.Expr, known: dict[str, bool] | None = None) -> bool:
+    """Whether the quantity only takes whole values, so that « de 0 à 1 » and « de 2 à 3 » touch. A definition is read once."""
+    memo: dict[str, bool] = {} if known is None else known
     match item:
         case n.Count():
             return True
-        case n.Field(factor=factor, range=known):
-            return known is not None and factor == 1
+        case n.Field(factor=factor, range=bounds):
+            return bounds is not None and factor == 1
         case n.Const(value=value):
             return value.denominator == 1
         case n.Add(items=items):
-            return all(_whole(context, i) for i in items)
+            return all(_whole(context, i, memo) for i in items)
         case n.Mul(left=a, right=b):
-            return _whole(context, a) and _whole(context, b)
+            return _whole(context, a, memo) and _whole(context, b, memo)
         case n.Case(branches=branches, otherwise=otherwise):
-            return all(_whole(context, v) for _, v in branches) and _whole(context, otherwise)
+            return all(_whole(context, v, memo) for _, v in branches) and _whole(context, otherwise, memo)
         case n.Ref(name=name):
-            body = context.env.done.get(f"{context.principal}.{name}")
-            return body is not None and _whole(context, body)
+            if name not in memo:
+                body = context.env.done.get(f"{context.principal}.{name}")
+                memo[name] = body is not None and _whole(context, body, memo)
+            return memo[name]
         case _:
             return False
 
@@ -160,7 +182,13 @@ def _closed(b: n.Band, whole: bool) -> n.Band:
 
 
 def _check(
-    context: Context, selon: Scalar, written: list[_Written], item: n.Expr, whole: bool, rest: tuple[int | None] | None
+    context: Context,
+    selon: Scalar,
+    written: list[_Written],
+    item: n.Expr,
+    whole: bool,
+    rest: tuple[int | None] | None,
+    unit: str | None,
 ) -> tuple[n.Band, ...] | None:
     """The bands in order; gaps filled by « autres », else reported, overlaps reported."""
     ordered = sorted(written, key=lambda w: (w.band.low is not None, w.band.low or Fraction(0), not w.band.low_in))
@@ -178,7 +206,8 @@ def _check(
             p = _closed(previous.band, whole)
             match _joint(p, b, whole):
                 case "chevauche":
-                    context.bag.add("FX3011", f"Deux tranches se chevauchent : {show_band(previous.band)} et {show_band(w.band)}.", w.span,
+                    first_said, second_said = say_band(previous.band, unit), say_band(w.band, unit)
+                    context.bag.add("FX3011", f"Deux tranches se chevauchent : « {first_said} » et « {second_said} ».", w.span,
                                     "Dites de quel côté est la borne commune : « jusqu'à 30 % », puis « plus de 30 % ».",
                                     labels=(Label(previous.span, "l'autre tranche"),))  # fmt: skip
                     good = False
@@ -193,8 +222,8 @@ def _check(
     if rest is not None:
         return tuple(done + [replace(g, points=rest[0]) for g in gaps]) if good else None
     for gap in gaps:
-        context.bag.add("FX3010", f"Aucune tranche ne couvre {show_band(gap)}.", selon.span,
-                        "Ajoutez la tranche, ou une ligne « autres: 0 » (ou « autres: sans objet »).")  # fmt: skip
+        context.bag.add("FX3010", f"Aucune tranche ne couvre « {say_band(gap, unit)} ».", selon.span,
+                        "Ajoutez cette tranche, ou une ligne « autres: 0 » (ou « autres: sans objet »).")  # fmt: skip
     return tuple(done) if good and not gaps else None
 
 

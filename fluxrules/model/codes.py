@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from fluxrules.ir.types import Choice
 from fluxrules.language import syntax as s
+from fluxrules.model.names import COMMUNE
+from fluxrules.model.places import read_commune
 from fluxrules.text.near import fold, nearest
-from fluxrules.vocabulary.territoires import codes_inside, is_commune
+from fluxrules.vocabulary.territoires import codes_inside
 
 if TYPE_CHECKING:
     from fluxrules.model.lower import Lower
-
-_COMMUNE = Choice("commune")
 
 
 def several(lower: Lower, of: Choice, values: tuple[s.Text, ...]) -> tuple[str, ...] | None:
@@ -23,7 +23,7 @@ def several(lower: Lower, of: Choice, values: tuple[s.Text, ...]) -> tuple[str, 
         code = one(lower, of, value.value, value.at)
         wrong |= code is None
         if code is not None:
-            found += codes_inside(code) if of == _COMMUNE else (code,)
+            found += codes_inside(code) if of == COMMUNE else (code,)
     return None if wrong else tuple(dict.fromkeys(found))
 
 
@@ -31,15 +31,14 @@ def one(lower: Lower, of: Choice, label: str, at: s.At) -> str | None:
     """The code of one value."""
     nomenclature = lower.env.vocabulary.nomenclatures.get(of.nomenclature)
     if nomenclature is None:
-        if of == _COMMUNE and not is_commune(label):
-            lower.report("FX2006", f"« {label} » n'est le code d'aucune commune.", at,
-                         "Écrivez les cinq caractères du code Insee.")  # fmt: skip
-            return None
-        return label
+        return read_commune(lower.env.bag, label, lower.span(at), "FX2006") if of == COMMUNE else label
     code = nomenclature.code_of(label)
     if code is None:
         labels = list(nomenclature.labels.values())
         near = next((x for x in labels if fold(x) == fold(label)), None) or nearest(label, labels)
+        parts = [x.strip() for x in label.split(",")]
+        if all(nomenclature.code_of(x) for x in parts):
+            near = " ; ".join(parts)
         help_text = f"Vouliez-vous écrire « {near} » ?" if near else f"Valeurs possibles : {' ; '.join(labels)}."
         lower.report("FX2006", f"« {label} » n'est pas une valeur de « {of.nomenclature} ».", at, help_text)
     return code

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.document.nodes import Scalar
-from fluxrules.language.numbers import LONGEST, read_number
+from fluxrules.language.numbers import read_number, too_long
 from fluxrules.model.library import Criterion
 from fluxrules.model.names import Env
 
@@ -55,6 +55,6 @@ class Context:
     def not_a_number(self, scalar: Scalar) -> None:
         """Report a scalar where a number is expected."""
         message = f"« {scalar.text} » n'est pas un nombre." if scalar.text else "Un nombre est attendu ici."
-        if len(scalar.text) > LONGEST:
+        if too_long(scalar.text):
             message = f"« {scalar.text[:12]}… » est trop long pour un nombre de points."
         self.bag.add("FX3004", message, scalar.span, "Écrivez un nombre, comme 10 ou 2,5.")

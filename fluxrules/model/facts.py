@@ -14,9 +14,9 @@ from fluxrules.language.numbers import read_date, read_quantity, show_number
 from fluxrules.language.units import WRITTEN, in_base
 from fluxrules.model.context import Context
 from fluxrules.model.definitions import define
+from fluxrules.model.places import read_commune
 from fluxrules.text.near import fold, nearest
 from fluxrules.vocabulary.fields import FieldDef
-from fluxrules.vocabulary.territoires import is_commune
 
 UNKNOWN = "inconnu"
 
@@ -155,6 +155,7 @@ def _since(context: Context, node: Scalar, reference: date) -> date | None:
     if node.text == UNKNOWN:
         return None
     read = read_quantity(node.text)
+    bare = read is not None and read[1] is None and read[0] > 1
     if read is not None and read[1] in WRITTEN and read[0].denominator == 1:
         value, unit = in_base(*read)
         if unit == WRITTEN["mois"][0]:
@@ -172,15 +173,23 @@ def _since(context: Context, node: Scalar, reference: date) -> date | None:
         "FX4003",
         f"« {node.text} » n'est pas une durée en mois ou en années.",
         node.span,
-        "Écrivez « 40 mois » ou « 12 ans ».",
+        f"Écrivez « {node.text} mois » ou « {node.text} ans »." if bare else "Écrivez « 40 mois » ou « 12 ans ».",
     )
     return None
+
+
+_MEANT = {
+    **dict.fromkeys(("oui", "vrai", "true", "yes", "1"), "oui"),
+    **dict.fromkeys(("non", "faux", "false", "no", "0"), "non"),
+}
 
 
 def _yes_no(context: Context, node: Scalar) -> bool | None:
     if node.text in ("oui", "non"):
         return node.text == "oui"
-    context.bag.add("FX4003", f"« {node.text} » n'est ni oui ni non.", node.span, "Écrivez oui, non ou inconnu.")
+    near = _MEANT.get(fold(node.text))
+    context.bag.add("FX4003", f"« {node.text} » n'est ni « oui » ni « non ».", node.span,
+                    f"Écrivez « {near} »." if near else "Écrivez oui, non ou inconnu.")  # fmt: skip
     return None
 
 
@@ -210,10 +219,8 @@ def _value(context: Context, f: FieldDef, node: Node) -> Value:
             return day
         case "énumération":
             return _label(context, f, node)
-        case "commune" if not is_commune(node.text):
-            context.bag.add("FX4003", f"« {node.text} » n'est le code d'aucune commune.", node.span,
-                            "Écrivez les cinq caractères du code Insee.")  # fmt: skip
-            return None
+        case "commune":
+            return read_commune(context.bag, node.text, node.span, "FX4003")
         case _:
             return node.text
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping as TextMapping
+from dataclasses import dataclass, field, replace
 from math import gcd
 
 from fluxrules.diagnostics.diagnostic import Bag, Label
@@ -32,13 +33,14 @@ _EVIDENCE_USAGE = "pièces"
 
 @dataclass(frozen=True)
 class Grid:
-    """A grid without error: ``hash`` is that of its meaning."""
+    """A grid without error: ``hash`` is that of its meaning, ``labels`` what its author calls definitions and parameters."""
 
     header: Header
     program: n.Program
     examples: tuple[Example, ...]
     source: Source
     hash: str
+    labels: TextMapping[str, str] = field(default_factory=dict)
 
 
 def read_grid(source: Source, vocabulary: Vocabulary, bag: Bag) -> Grid | None:
@@ -65,7 +67,13 @@ def read_grid(source: Source, vocabulary: Vocabulary, bag: Bag) -> Grid | None:
     examples = read_examples(context, tree, header)
     if program is None or bag.has_errors:
         return None
-    return Grid(header, program, examples, source, fingerprint(program))
+    return Grid(header, program, examples, source, fingerprint(program), _labels(tree))
+
+
+def _labels(tree: Mapping) -> dict[str, str]:
+    blocks = [b for key in ("paramètres", "définitions") if isinstance(b := tree.get(key), Mapping)]
+    found = ((e.key.text, e.value.get("libellé")) for b in blocks for e in b if isinstance(e.value, Mapping))
+    return {name: label.text for name, label in found if isinstance(label, Scalar)}
 
 
 def _not_a_grid(tree: Mapping, bag: Bag) -> None:

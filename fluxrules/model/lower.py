@@ -13,11 +13,12 @@ from fluxrules.language import syntax as s
 from fluxrules.language.numbers import show_number
 from fluxrules.language.parser import parse_expression
 from fluxrules.language.units import DAYS, MONTHS, NONE, in_base
-from fluxrules.model import codes, quantifiers
+from fluxrules.model import codes, comparisons, percents, quantifiers
 from fluxrules.model.names import Env, ir_field, type_label
 from fluxrules.text.source import Span
 
 MOST_CHAINED = 32
+MOST_NESTED = 100  # through definitions too: each level costs some frames of the stack
 _FLIP = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "≠": "≠"}
 
 
@@ -40,6 +41,16 @@ class Lower:
 
     def expr(self, e: s.Expr) -> n.Expr | None:
         """The node of an expression, whatever its type."""
+        if self.env.depth >= MOST_NESTED:
+            self.report("FX1001", f"Plus de {MOST_NESTED} calculs s'emboîtent, définitions comprises.", e.at,
+                        "Retirez des parenthèses, ou raccourcissez la chaîne de définitions.")  # fmt: skip
+            return None
+        self.env.depth += 1
+        node = self._expr(e)
+        self.env.depth -= 1
+        return node
+
+    def _expr(self, e: s.Expr) -> n.Expr | None:
         match e:
             case s.Number(value=value, unit=unit):
                 base, of = in_base(value, unit)
@@ -101,12 +112,8 @@ class Lower:
             self.report("FX2004", "Un temps écoulé se compare à une durée ou se compte en mois entiers ; il ne se calcule pas.", e.at,
                         "Écrivez « ancienneté > 36 mois », ou des points « par mois entier d'ancienneté ».")  # fmt: skip
         else:
-            self.report(
-                "FX2004",
-                f"Un nombre est attendu, mais ceci est {type_label(node.type)}.",
-                e.at,
-                "Nommez un champ chiffré.",
-            )
+            what = f"Un nombre est attendu, mais ceci est {type_label(node.type)}."
+            self.report("FX2004", what, e.at, "Nommez un champ chiffré.")
         return None
 
     # --- names
@@ -259,6 +266,15 @@ class Lower:
             return self._comparison(replace(e, op=_FLIP[e.op], left=e.right, right=e.left))
         match left.type, right.type:
             case Number(), Number() if left.type == right.type:
+                for share, other, written in ((left, right, e.right), (right, left, e.left)):
+                    if (bare := percents.forgotten(self.env, share, other, written, self.entity)) is not None:
+                        self.report(
+                            "FX2005",
+                            "On compare un pourcentage et un nombre sans « % ».",
+                            written.at,
+                            percents.remedy(bare),
+                        )
+                        return None
                 return n.Compare(e.op, left, right)
             case Number(), Number():
                 self.report("FX2005", f"On compare {type_label(left.type)} et {type_label(right.type)}.", e.at,
@@ -268,17 +284,8 @@ class Lower:
                 return self._elapsed(e, left, right)
             case Day(), Day():
                 return self._days(e.op, left, right)
-        if Choice in (type(left.type), type(right.type)):
-            help_text = "Écrivez « champ est « valeur » »."
-        elif isinstance(left.type, Bool):
-            help_text = f"Écrivez « {self._word(e.left)} » ou « non {self._word(e.left)} », sans comparaison."
-        elif isinstance(left.type, Duration):
-            help_text = "Écrivez une durée : 36 mois, 18 ans, 30 jours."
-        else:
-            help_text = "Comparez deux valeurs de même nature."
-        self.report(
-            "FX2004", f"On ne peut pas comparer {type_label(left.type)} et {type_label(right.type)}.", e.at, help_text
-        )
+        what = f"On ne peut pas comparer {type_label(left.type)} et {type_label(right.type)}."
+        self.report("FX2004", what, e.at, comparisons.remedy(left.type, right.type, self._word(e.left)))
         return None
 
     def _word(self, e: s.Expr) -> str:
@@ -295,9 +302,8 @@ class Lower:
             else [v for _, v in self.env.parameters[right.name].dated.values]
         )
         if any(v.denominator != 1 or v < 0 for v in values):
-            self.report(
-                "FX2004", "Une durée est un nombre entier de mois ou de jours.", e.right.at, "Arrondissez-la vous-même."
-            )
+            what = "Une durée est un nombre entier de mois ou de jours."
+            self.report("FX2004", what, e.right.at, "Arrondissez-la vous-même.")
             return None
         return n.CompareElapsed(e.op, left, right)
 

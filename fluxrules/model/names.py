@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -17,6 +18,8 @@ from fluxrules.language.units import WRITTEN, Unit
 from fluxrules.text.near import nearest
 from fluxrules.vocabulary.fields import FieldDef, Vocabulary, field_range
 
+COMMUNE = Choice("commune")
+
 
 @dataclass(frozen=True)
 class DefinitionSource:
@@ -30,15 +33,19 @@ class DefinitionSource:
 
 @dataclass(frozen=True)
 class ParameterDef:
+    """``percent``: its values are written in per cent."""
+
     name: str
     unit: Unit
     dated: n.Dated
     key: Scalar
+    percent: bool = False
 
 
 @dataclass
 class Env:
-    """The names of one document. ``done`` fills as definitions are lowered, each after those it uses.
+    """The names of one document. ``done`` fills as definitions are lowered, each after those it uses; ``depth`` counts the
+    expressions being lowered one inside the other.
 
     ``broken`` are the names that the document declares and whose declaration was reported: their uses are not.
     """
@@ -50,6 +57,7 @@ class Env:
     done: dict[str, n.Expr | None] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
     stack: list[str] = field(default_factory=list)
+    depth: int = 0
     used: set[str] = field(default_factory=set)
     broken: frozenset[str] = frozenset()
 
@@ -69,7 +77,7 @@ class Env:
         """Help for an unknown name."""
         if name in ("oui", "vrai", "faux", "true", "false"):
             return "Un oui/non s'écrit seul, sans comparaison : « DALO », ou « non DALO »."
-        near = nearest(name, self.known_names(entity))
+        near = nearest(name, (k for k in self.known_names(entity) if " " not in k))
         if near:
             return f"Vouliez-vous écrire « {near} » ?"
         return "Prenez un nom du vocabulaire, ou définissez-le dans « définitions »."
@@ -79,8 +87,14 @@ def check_name(key: Scalar, what: str, bag: Bag) -> None:
     """A definition or a parameter has a name that an expression can read: one word, none of the language's own."""
     parsed = parse_expression(key.text)
     if not isinstance(parsed, s.Name) or parsed.name != key.text:
-        bag.add("FX3004", f"« {key.text} » ne peut pas nommer {what}.", key.span,
-                "Prenez un nom fait de lettres, de chiffres et de « _ », sans espace, qui n'est pas un mot du langage.")  # fmt: skip
+        joined = re.sub(r"\W+", "_", key.text).strip("_")
+        again = parse_expression(joined)
+        help_text = (
+            "Prenez un nom fait de lettres, de chiffres et de « _ », sans espace, qui n'est pas un mot du langage."
+        )
+        if isinstance(again, s.Name) and again.name == joined:
+            help_text = f"Écrivez « {joined} » : un nom n'a ni espace ni ponctuation."
+        bag.add("FX3004", f"« {key.text} » ne peut pas nommer {what}.", key.span, help_text)
 
 
 def ir_field(vocabulary: Vocabulary, f: FieldDef) -> n.Field:
@@ -124,9 +138,7 @@ def type_label(t: Type) -> str:
         case Day():
             return "une date"
         case Choice(codes=()) | Many(of=Choice(codes=())):
-            return (
-                "une commune" if t == Choice("commune") else "un texte" if isinstance(t, Choice) else "plusieurs textes"
-            )
+            return "une commune" if t == COMMUNE else "un texte" if isinstance(t, Choice) else "plusieurs textes"
         case Choice(nomenclature=name):
             return f"une valeur de la liste « {name} »"
         case Many(of=of):

@@ -12,6 +12,7 @@ from fluxrules.language.numbers import read_date, read_quantity, show_date
 from fluxrules.language.units import Unit, in_base
 from fluxrules.model.header import Header, read_day
 from fluxrules.model.names import ParameterDef, check_name
+from fluxrules.model.percents import PERCENT, signs_differ
 from fluxrules.model.shapes import validate
 
 
@@ -34,6 +35,7 @@ def _parameter(key: Scalar, block: Mapping, bag: Bag) -> ParameterDef | None:
     values = block.get("valeurs")
     assert isinstance(values, Mapping)
     dated: list[tuple[date, Fraction]] = []
+    written: list[tuple[Fraction, str | None]] = []
     unit: Unit | None = None
     for entry in values:
         day = read_date(entry.key.text)
@@ -64,6 +66,11 @@ def _parameter(key: Scalar, block: Mapping, bag: Bag) -> ParameterDef | None:
             )
             continue
         unit = of
+        written.append(read)
+        if signs_differ(written):
+            bag.add("FX2005", f"Le paramètre « {key.text} » est écrit tantôt avec « % », tantôt sans.", entry.value.span,
+                    "Écrivez « % » derrière toutes ses valeurs, ou derrière aucune.")  # fmt: skip
+            continue
         if dated and day <= dated[-1][0]:
             bag.add(
                 "FX3016",
@@ -76,7 +83,7 @@ def _parameter(key: Scalar, block: Mapping, bag: Bag) -> ParameterDef | None:
     until = read_day(block.get("jusqu'au"), bag)
     if not dated or unit is None:
         return None
-    return ParameterDef(key.text, unit, n.Dated(tuple(dated), until), key)
+    return ParameterDef(key.text, unit, n.Dated(tuple(dated), until), key, any(u == PERCENT for _, u in written))
 
 
 def check_cover(parameters: dict[str, ParameterDef], used: set[str], header: Header, bag: Bag) -> None:

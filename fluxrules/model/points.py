@@ -96,10 +96,18 @@ def _quantity(context: Context, scalar: Scalar, parsed: s.StepPoints) -> n.Expr 
     counted = context.env.vocabulary.counted(parsed.words)
     if counted is None:
         known = sorted(d.counted for d in context.env.vocabulary.derived.values() if d.counted)
-        lower.report("FX2001", f"« par {parsed.words} » ne désigne aucun compte connu.", parsed.at,
-                     f"Écrivez « par … de champ », ou l'un de : {' ; '.join(known)}.")  # fmt: skip
+        first = parsed.words.partition(" ")[0]
+        if first in WRITTEN:
+            help_text = f"Dites depuis quand : « par {first} {_whole_word(first)} d'ancienneté »."
+        else:
+            help_text = f"Écrivez « par … de champ », ou l'un de : {' ; '.join(known)}."
+        lower.report("FX2001", f"« par {parsed.words} » ne désigne aucun compte connu.", parsed.at, help_text)
         return None
     return lower.name(s.Name(counted.name, parsed.at))
+
+
+def _whole_word(unit: str) -> str:
+    return {"année": "entière", "années": "entières", "ans": "entiers"}.get(unit, "entier")
 
 
 def _step(context: Context, scalar: Scalar, parsed: s.StepPoints, item: n.Expr) -> Fraction | None:

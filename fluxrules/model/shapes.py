@@ -62,8 +62,9 @@ def _report(node: Node, error: Any, bag: Bag, what: str) -> None:
         case "required":
             assert isinstance(at, Mapping)
             missing = next(k for k in error.validator_value if k not in at.names() and repr(k) in error.message)
-            if any(fold(k) == fold(missing) for k in at.names()):
-                return  # misspelled by case, accent or apostrophe: the unknown key is reported, with this one as its remedy
+            known = list(error.schema["properties"])
+            if any(nearest(k, known) == missing for k in at.names() if k not in known):
+                return  # misspelled: the unknown key is reported, with this one as its remedy
             bag.add(
                 "FX3003",
                 f"Il manque la clé « {missing} » dans {inside}.",

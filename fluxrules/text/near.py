@@ -6,15 +6,19 @@ import unicodedata
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 
+_SAME = str.maketrans({"œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae", "’": "'", "-": " "})
+
 
 def fold(text: str) -> str:
     """Lower case without accents: two spellings that fold alike differ by accents or case only."""
-    decomposed = unicodedata.normalize("NFD", text.replace("œ", "oe").replace("Œ", "Oe").replace("’", "'"))
+    decomposed = unicodedata.normalize("NFD", text.translate(_SAME))
     return "".join(c for c in decomposed if not unicodedata.combining(c)).lower()
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name most like ``name``, or ``None`` when nothing is near."""
+    if len(name) > 200:  # no name of ours; comparing it would take time that grows as a square
+        return None
     folded = fold(name)
     best, score = None, 0.0
     for candidate in sorted(set(known)):

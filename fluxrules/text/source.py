@@ -78,6 +78,8 @@ def read_source(path: Path, name: str | None = None) -> Source | Unreadable:
     try:
         if path.is_dir():
             return Unreadable(shown, "c'est un dossier, pas un fichier de règles")
+        if path.exists() and not path.is_file():  # a pipe or a device may never end
+            return Unreadable(shown, "ce n'est pas un fichier ordinaire")
         if path.stat().st_size > MAX_BYTES:
             return Unreadable(shown, "le fichier dépasse 4 Mo : ce n'est pas un fichier de règles")
         data = path.read_bytes()
@@ -85,6 +87,8 @@ def read_source(path: Path, name: str | None = None) -> Source | Unreadable:
         return Unreadable(shown, "le fichier n'existe pas")
     except PermissionError:
         return Unreadable(shown, "la lecture du fichier n'est pas permise")
+    except ValueError:
+        return Unreadable(shown, "son nom n'est pas possible")
     except OSError as error:
         return Unreadable(shown, f"le fichier ne se lit pas ({error.strerror or 'erreur du système'})")
     return decode_source(data, shown)

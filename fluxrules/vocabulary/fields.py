@@ -70,6 +70,7 @@ class EntityDef:
     fields: Mapping[str, FieldDef]
     scopes: Mapping[str, ScopeDef] = field(default_factory=dict)
     computed: Mapping[str, FieldDef] = field(default_factory=dict)
+    plural_label: str = ""
 
     @property
     def all_fields(self) -> Mapping[str, FieldDef]:

@@ -98,6 +98,7 @@ def _entity(name: str, block: Mapping) -> EntityDef:
         {f: _field(name, f, b) for f, b in _blocks(block.get("champs"))},
         {s: _scope(name, s, b) for s, b in _blocks(block.get("portées"))},
         {f: _field(name, f, b) for f, b in _blocks(block.get("calculés"))},
+        _text(block, "pluriel", _text(block, "libellé")),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from fluxrules.text.near import fold
 from fluxrules.text.resources import resource
 
 if TYPE_CHECKING:  # a check of a grid asks for one name: it must not wait for Polars
@@ -83,6 +84,13 @@ def load_territoires() -> pl.DataFrame:
 def territoire_de(commune: str) -> str | None:
     """The SIREN of the territory that scores a commune (of today or former) or an arrondissement; None if none does."""
     return _territoire_by_commune().get(commune)
+
+
+def communes_nommees(nom: str) -> tuple[str, ...]:
+    """The codes of the communes of this name, whatever its accents and capitals; arrondissements are named too."""
+    wanted = fold(nom)
+    with resource("rulesets/référentiels/communes.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(row["commune"] for row in csv.DictReader(file) if row["nom"] and fold(row["nom"]) == wanted)
 
 
 def nom_territoire(code: str) -> str | None:

@@ -1,0 +1,85 @@
+"""The words of the command-line library, in French."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import click
+
+from fluxrules.text.near import nearest
+
+SEE = "Voir « fluxrules --help »."
+_HELP = {
+    "Show this message and exit.": "Affiche cette aide.",
+    "Show the version and exit.": "Affiche la version.",
+    "[required]": "[obligatoire]",
+}
+
+
+class FrenchFormatter(click.HelpFormatter):
+    """The help of a verb."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        words = args.replace("COMMAND [ARGS]...", "VERBE …").replace("[OPTIONS]", "[OPTIONS…]").replace("...", "…")
+        super().write_usage(prog, words, prefix or "Usage : ")
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        super().write_dl([(term, _translated(text)) for term, text in rows], col_max, col_spacing)
+
+
+def _translated(text: str) -> str:
+    for english, french in _HELP.items():
+        text = text.replace(english, french)
+    return text
+
+
+def say(error: click.ClickException, verbs: Iterable[str]) -> str:
+    """A usage error as a French sentence, with what to do."""
+    match error:
+        case click.exceptions.NoArgsIsHelpError(ctx=ctx) if ctx is not None:
+            return ctx.get_help()
+        case click.exceptions.NoSuchOption(option_name=name, possibilities=near):
+            guess = f" Vouliez-vous écrire « {near[0]} » ?" if near else ""
+            return f"L'option « {name} » n'existe pas.{guess} {SEE}"
+        case click.exceptions.MissingParameter(param=param):
+            return f"Il manque « {_name(param)} ». {SEE}"
+        case click.exceptions.BadParameter(param=param):
+            return f"La valeur de « {_name(param)} » n'est pas bonne : {_wanted(param, error.message)}"
+        case click.exceptions.BadOptionUsage(option_name=name):
+            return f"L'option « {name} » attend une valeur. {SEE}"
+        case click.exceptions.UsageError():
+            return _usage(error.format_message(), verbs)
+        case _:
+            return error.format_message()
+
+
+def _name(param: click.Parameter | None) -> str:
+    """An option as it is typed; another argument by its name."""
+    if param is None:
+        return "?"
+    return max(param.opts, key=len) if isinstance(param, click.Option) else param.human_readable_name
+
+
+def _wanted(param: click.Parameter | None, message: str) -> str:
+    kind = param.type if param is not None else None
+    if isinstance(kind, click.Choice):
+        return f"choisissez {' ou '.join(f'« {c} »' for c in kind.choices)}."
+    if isinstance(kind, click.IntRange):
+        return f"donnez un nombre entier de {kind.min} à {kind.max}, sans espace."
+    if isinstance(kind, click.types.IntParamType):
+        return "donnez un nombre entier."
+    return message
+
+
+def _usage(text: str, verbs: Iterable[str]) -> str:
+    inside = text.partition("(")[2].partition(")")[0]
+    if text.startswith("No such command"):
+        word = text.split("'")[1] if "'" in text else ""
+        near = nearest(word, verbs)
+        guess = f" Vouliez-vous écrire « {near} » ?" if near else ""
+        return f"Le verbe « {word} » n'existe pas.{guess} {SEE}"
+    if "Missing command" in text:
+        return f"Donnez un verbe. {SEE}"
+    if "unexpected extra argument" in text:
+        return f"Il y a un mot de trop : « {inside} ». {SEE}"
+    return f"Commande mal écrite. {SEE}"

@@ -1,0 +1,80 @@
+"""Tables as a spreadsheet exports them: what cannot be read is said with its cause, what is wrong with its line."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from fluxrules.data.read import Reading, read_tables
+from fluxrules.vocabulary.load import standard_vocabulary
+
+DAY = date(2026, 9, 1)
+HEADER = "numero_unique;date_depot_initial;loyer_mensuel\n"
+
+
+def read(folder: Path, demandes: bytes, choix: str = "") -> Reading:
+    (folder / "demandes.csv").write_bytes(demandes)
+    if choix:
+        (folder / "choix.csv").write_text(choix, "utf-8")
+    return read_tables(folder, standard_vocabulary(), DAY)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason", "remedy"),
+    [
+        (b"", "le fichier est vide", "en-têtes"),
+        ("numero_unique;libellé\n1;été\n".encode("latin-1"), "n'est pas en UTF-8", "CSV UTF-8"),
+        ((HEADER + "1;01/01/2024;é\n").encode("utf-16"), "n'est pas en UTF-8", "CSV UTF-8"),
+        (b"PK\x03\x04 a workbook", "c'est un classeur de tableur", "CSV UTF-8"),
+        (
+            (HEADER + "1;01/01/2024;400;de trop\n").encode(),
+            "cette ligne a 4 cases, les noms de colonnes en ont 3",
+            "guillemets",
+        ),
+    ],
+)
+def test_why_a_table_is_not_read(tmp_path: Path, content: bytes, reason: str, remedy: str) -> None:
+    reading = read(tmp_path, content)
+    assert reading.tables is None
+    (said,) = reading.diagnostics
+    assert said.code == "FX5001" and reason in said.message and remedy in said.help
+
+
+def test_a_missing_file_is_not_said_to_be_badly_encoded(tmp_path: Path) -> None:
+    (said,) = read_tables(tmp_path / "absent.csv", standard_vocabulary(), DAY).diagnostics
+    assert (said.message, said.help) == (
+        "La table ne se lit pas : le fichier n'existe pas.",
+        "Vérifiez le chemin donné.",
+    )
+
+
+@pytest.mark.parametrize("separator", [";", ",", "\t"])
+def test_separators_of_spreadsheets(tmp_path: Path, separator: str) -> None:
+    reading = read(tmp_path, (HEADER + "1;01/01/2024;400\n").replace(";", separator).encode())
+    assert reading.tables is not None
+    assert reading.tables.demandes["loyer_mensuel"].to_list() == [400]
+
+
+def test_a_rejected_row_is_named_by_its_line_and_its_own_reason(tmp_path: Path) -> None:
+    rows = "1;01/01/2024;400\n2;31/02/2024;400\n3;01/01/1924;400\n4;02/09/2026;400\n5;;400\n"
+    reading = read(tmp_path, (HEADER + rows).encode())
+    assert reading.rejects.select("ligne", "motif").rows() == [
+        (3, "la date de dépôt manque, ou ce jour n'existe pas"),
+        (4, "la date de dépôt précède le 01/01/1990"),
+        (5, "la date de dépôt suit la date de référence, le 01/09/2026"),
+        (6, "la date de dépôt manque, ou ce jour n'existe pas"),
+    ]
+    assert reading.tables is not None and len(reading.tables.demandes) == 1
+
+
+@pytest.mark.parametrize("commune", ["Reims", "1004", "51 454"])
+def test_a_commune_that_is_no_code_is_unknown_and_said(tmp_path: Path, commune: str) -> None:
+    choix = f"numero_unique;code_commune\n1;51454\n1;2A004\n1;{commune}\n"
+    reading = read(tmp_path, (HEADER + "1;01/01/2024;400\n").encode(), choix)
+    (said,) = reading.diagnostics
+    assert said.code == "FX5010"
+    assert said.message == "1 valeur sans la forme d'un code de commune (cinq caractères), lue comme inconnue."
+    assert reading.tables is not None and reading.tables.choix is not None
+    assert reading.tables.choix["code_commune"].to_list() == ["51454", "2A004", None]
