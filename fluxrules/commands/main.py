@@ -19,6 +19,7 @@ VERBS = {
     "test": ("test", "Joue les exemples d'une grille."),
     "score": ("score", "Note des demandes, et les classe."),
     "explain": ("explain", "Explique la note d'une demande."),
+    "mapping": ("mapping", "Propose ou vérifie une correspondance de colonnes."),
     "population": ("population", "Fabrique une population d'essai, sans donnée personnelle."),
     "explain-code": ("explain_code", "Explique un code de diagnostic."),
     "schema": ("schema", "Donne le schéma JSON des grilles, pour un éditeur."),

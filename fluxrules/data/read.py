@@ -70,7 +70,7 @@ def typed_tables(raw: Mapping[str, RawTable], vocabulary: Vocabulary, reference:
     return Reading(tables, findings.all_rejects(), tuple(findings.bag.items), rows_in)
 
 
-_FATAL = ("FX5001", "FX5002", "FX5006", "FX5007")
+_FATAL = ("FX5001", "FX5002", "FX5006", "FX5007", "FX5031", "FX5032", "FX5043")
 
 
 def _typed(
