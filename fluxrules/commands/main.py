@@ -14,6 +14,8 @@ VERBS = {
     "test": ("test", "Joue les exemples d'une grille."),
     "score": ("score", "Note des demandes, et les classe."),
     "explain": ("explain", "Explique la note d'une demande."),
+    "export": ("export", "Exporte des résultats : classeur, CSV, SNE, pseudonymes."),
+    "purge": ("purge", "Efface des sorties les demandes radiées depuis plus d'un an."),
     "population": ("population", "Fabrique une population d'essai, sans donnée personnelle."),
     "explain-code": ("explain_code", "Explique un code de diagnostic."),
     "schema": ("schema", "Donne le schéma JSON des grilles, pour un éditeur."),
