@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from fluxrules.diagnostics.diagnostic import Diagnostic
+from fluxrules.diagnostics.diagnostic import Bag, Cell, Diagnostic
 
 if TYPE_CHECKING:
     import polars as pl
 
     from fluxrules.data.mapping.spec import MappingFile
+    from fluxrules.data.purge_list import PurgeList
     from fluxrules.data.tables import Tables
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -90,6 +91,59 @@ def _base(path: Path, mapping: MappingFile | None, reference: date) -> Loaded:
         return Loaded(None if broken else sne.tables, sne.rejects, sne.diagnostics)
     reading = read_tables(path, standard_vocabulary(), reference)
     return Loaded(reading.tables, reading.rejects, reading.diagnostics)
+
+
+def load_choix(path: Path, reference: date, bag: Bag) -> pl.DataFrame | None:
+    """The places wanted alone; ``None`` and a diagnostic when they are not there. Parquet is read without the other tables."""
+    import polars as pl
+
+    from fluxrules.data.dataset import parquet_parts
+
+    columns = ("numero_unique", "rang", "code_commune")
+    files = parquet_parts(path, "choix") if path.is_dir() else []
+    try:
+        schema = pl.scan_parquet(files).collect_schema() if files else {}
+        if all(c in schema for c in ("numero_unique", "code_commune")):
+            return pl.scan_parquet(files).select(c for c in columns if c in schema).collect()
+    except (pl.exceptions.PolarsError, OSError):
+        pass  # the reader says what is wrong
+    loaded = load_tables(Data(path), reference)
+    bag.items += [d for d in loaded.diagnostics if d.severity.label == "erreur"]
+    if loaded.tables is None or loaded.tables.choix is None:
+        bag.add("FX5061", "La table « choix » n'est pas donnée : rien ne dit quelles communes sont demandées.", Cell(str(path)),
+                "Donnez les demandes qui ont été notées, avec leurs choix.")  # fmt: skip
+        return None
+    return loaded.tables.choix
+
+
+def load_purge_list(
+    data: Path | None, removals: Path | None, outputs: Sequence[Path], day: date, bag: Bag, *, whole: bool
+) -> PurgeList | None:
+    """Whom to erase. ``whole``: every demande of the data must have been read, since those that are absent go too."""
+    from fluxrules.data.purge_list import from_demandes, from_list, light_demandes
+
+    source = data or removals
+    assert source is not None
+    if any(source.resolve() == o.resolve() or o.resolve() in source.resolve().parents for o in outputs):
+        bag.add("FX5076", "Ces données sont dans un dossier à purger : elles seraient effacées pendant qu'on les lit.",
+                Cell(str(source)), "Donnez des données rangées ailleurs.")  # fmt: skip
+        return None
+    frame = light_demandes(data) if data is not None else None
+    if data is not None and frame is None:
+        loaded = load_tables(Data(data), day)
+        bag.items += [d for d in loaded.diagnostics if d.severity.label == "erreur"]
+        if loaded.tables is None:
+            return None
+        if whole and len(loaded.rejects):
+            bag.add("FX5076", "Des demandes ont été rejetées à la lecture : elles passeraient pour absentes.", Cell(str(data)),
+                    "Corrigez ces lignes, ou purgez sans « --absentes ».")  # fmt: skip
+            return None
+        frame = loaded.tables.demandes
+    found = from_demandes(frame, day) if frame is not None else from_list(source, day, bag)
+    if found is not None and found.undated:
+        bag.add("FX5077", f"{found.undated} demande(s) radiée(s) n'ont pas de date de radiation lisible : elles sont gardées.",
+                Cell(str(source), None, "date_radiation"), "Complétez la date, puis relancez la purge.")  # fmt: skip
+    return found
 
 
 # A file that was not read to its end: its last demandes would be missing without a word.

@@ -20,6 +20,8 @@ VERBS = {
     "score": ("score", "Note des demandes, et les classe."),
     "explain": ("explain", "Explique la note d'une demande."),
     "mapping": ("mapping", "Propose ou vérifie une correspondance de colonnes."),
+    "export": ("export", "Exporte des résultats : classeur, CSV, SNE, pseudonymes."),
+    "purge": ("purge", "Efface des sorties les demandes radiées depuis plus d'un an."),
     "population": ("population", "Fabrique une population d'essai, sans donnée personnelle."),
     "explain-code": ("explain_code", "Explique un code de diagnostic."),
     "schema": ("schema", "Donne le schéma JSON des grilles, pour un éditeur."),
