@@ -204,7 +204,7 @@ def test_the_data_are_never_replaced(tmp_path: Path) -> None:
 
 
 def test_a_termination_leaves_nothing(tmp_path: Path) -> None:
-    command = [sys.executable, str(ROOT / "cli.py"), "population", "--demandes", "200000", "--sortie", "p"]
+    command = [sys.executable, str(ROOT / "cli.py"), "population", "--demandes", "3000000", "--sortie", "p"]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=-1)
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(3)

@@ -231,7 +231,7 @@ def test_outputs_are_whole_or_absent(tmp_path: Path) -> None:
 
 def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
     env = os.environ | {"PYTHONPATH": str(ROOT)}
-    words = [sys.executable, str(ROOT / "cli.py"), "population", "--demandes", "200000", "--sortie", "p"]
+    words = [sys.executable, str(ROOT / "cli.py"), "population", "--demandes", "3000000", "--sortie", "p"]
     running = subprocess.Popen(words, cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True)
     time.sleep(2.5)
     running.send_signal(signal.SIGINT)
