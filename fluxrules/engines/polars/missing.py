@@ -68,8 +68,10 @@ def open_number(x: Num) -> pl.Expr:
 def of_number(e: n.Expr, f: Frame) -> Names:
     """The unknown fields that keep a number from being one value."""
     match e:
-        case n.Const() | n.Param():
+        case n.Const():
             return {}
+        case n.Param(name=name):
+            return {f"barème:{f.parameters[name].table}": TRUE} if f.parameter(name) is None else {}
         case n.Field():
             return {f.named(e): f.column(e, pl.Int64()).is_null()}
         case n.Ref(name=name):
