@@ -79,6 +79,7 @@ def load_tables(data: Data, reference: date) -> Loaded:
 def _base(path: Path, mapping: MappingFile | None, reference: date) -> Loaded:
     from fluxrules.data.mapping.join import read_mapped
     from fluxrules.data.read import read_tables
+    from fluxrules.data.references import attach_references
     from fluxrules.data.sne_xml import read_sne_xml
     from fluxrules.vocabulary.load import standard_vocabulary
 
@@ -88,7 +89,8 @@ def _base(path: Path, mapping: MappingFile | None, reference: date) -> Loaded:
     if path.suffix.lower() == ".xml" or (path.is_dir() and any(path.glob("*.xml"))):
         sne = read_sne_xml([path])
         broken = any(d.severity.label == "erreur" and d.where.place and d.code in _UNREAD for d in sne.diagnostics)
-        return Loaded(None if broken else sne.tables, sne.rejects, sne.diagnostics)
+        demandes = attach_references(sne.tables.demandes, sne.tables.choix, reference)
+        return Loaded(None if broken else replace(sne.tables, demandes=demandes), sne.rejects, sne.diagnostics)
     reading = read_tables(path, standard_vocabulary(), reference)
     return Loaded(reading.tables, reading.rejects, reading.diagnostics)
 
