@@ -30,7 +30,7 @@ def command(
 ) -> int:  # fmt: skip
     """Dit ce que valent les données de chaque territoire pour sa grille."""
     from fluxrules.cotation.quality import quality
-    from fluxrules.cotation.quality_text import Shown, frames, text, totals
+    from fluxrules.cotation.quality_text import Shown, frames, place_of, text, totals
     from fluxrules.data.write import NotWrittenError, whole_folder, write_json, write_table
     from fluxrules.language.numbers import show_date
     from fluxrules.vocabulary.load import standard_vocabulary
@@ -47,7 +47,7 @@ def command(
         if not grid.header.applies(day):
             bag.add("FX6002", f"La grille « {grid.header.name} » ne vaut pas à la date du {show_date(day)}.", grid.source.span(0, 0),
                     "Donnez la grille en vigueur à cette date, ou une autre date de référence.")  # fmt: skip
-    if loaded.tables.choix is None and not tous and any(g.header.territory for g in grids):
+    if loaded.tables.choix is None and not tous and any(g.header.territories for g in grids):
         bag.add("FX6003", "La table « choix » n'est pas donnée : rien ne dit quelles demandes relèvent de la grille.",
                 grids[0].source.span(0, 0), "Ajoutez la table, ou demandez « --tous ».")  # fmt: skip
     if bag.has_errors:
@@ -56,7 +56,7 @@ def command(
     found, counts = quality(grids, loaded.tables, day, everyone=tous)
     vocabulary, shown = standard_vocabulary(), Shown(public)
     for q in found:
-        name = q.grid.header.territory_name or q.grid.header.name
+        name = place_of(q)
         incoherent = [i for i in q.incoherences if i.found]
         if incoherent and not public:
             bag.add("FX5080", f"{name} : {len(incoherent)} sorte(s) d'incohérence dans les demandes.", Cell(donnees.name),

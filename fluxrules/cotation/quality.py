@@ -12,6 +12,7 @@ from fractions import Fraction
 
 import polars as pl
 
+from fluxrules.data.places import wanted_places
 from fluxrules.data.tables import KEY, Tables
 from fluxrules.engines.polars import score
 from fluxrules.ir import nodes as n
@@ -22,6 +23,7 @@ from fluxrules.model.grid import Grid
 from fluxrules.vocabulary.territoires import attach_territoire
 
 ABSENT, PENDING, ACQUIRED = 0, 1, 2
+Given = Mapping[str, pl.DataFrame | None]
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class TerritoryQuality:
     """``spread``: sum over the demandes of note_max − note_min; ``open``: demandes in which it is not zero."""
 
     grid: Grid
+    territory: str | None
     demandes: int
     open: int
     spread: Fraction
@@ -85,25 +88,30 @@ def quality(
     choix = attach_territoire(tables.choix) if tables.choix is not None else None
     found, covered = [], pl.Series(KEY, [], dtype=pl.String)
     for grid in grids:
-        wanted = active
-        if grid.header.territory and not everyone:
-            assert choix is not None
-            numbers = choix.filter(pl.col("territoire") == grid.header.territory).select(KEY).unique()
-            wanted = active.join(numbers, on=KEY, how="semi", maintain_order="left")
-        covered = pl.concat([covered, wanted[KEY]])
-        found.append(_territory(grid, wanted, tables, reference))
+        for territory in grid.header.territories if not everyone and grid.header.territories else (None,):
+            wanted = active
+            if territory is not None:
+                assert choix is not None
+                numbers = choix.filter(pl.col("territoire") == territory).select(KEY).unique()
+                wanted = active.join(numbers, on=KEY, how="semi", maintain_order="left")
+            covered = pl.concat([covered, wanted[KEY]])
+            given = {"demandes": wanted, "membres": tables.membres, "evenements": tables.evenements,
+                     "choix": wanted_places(Tables(wanted, choix=tables.choix), territory)}  # fmt: skip
+            found.append(_territory(grid, territory, given, reference))
     count = covered.n_unique()
     return found, Counts(len(tables.demandes), len(tables.demandes) - len(active), count, len(active) - count)
 
 
-def _territory(grid: Grid, wanted: pl.DataFrame, tables: Tables, reference: date) -> TerritoryQuality:
-    given = {"demandes": wanted, "membres": tables.membres, "evenements": tables.evenements}
+def _territory(grid: Grid, territory: str | None, given: Given, reference: date) -> TerritoryQuality:
+    wanted = given["demandes"]
+    assert wanted is not None
     program = declared(grid.program)
     out = _run(program, given, reference)
     scale = grid.program.scale
     spread = out["note_max"] - out["note_min"]
     return TerritoryQuality(
         grid,
+        territory,
         len(wanted),
         int((spread != 0).sum()),
         Fraction(int(spread.sum()), scale),
@@ -113,13 +121,11 @@ def _territory(grid: Grid, wanted: pl.DataFrame, tables: Tables, reference: date
     )
 
 
-def _run(program: n.Program, given: Mapping[str, pl.DataFrame | None], reference: date) -> pl.DataFrame:
+def _run(program: n.Program, given: Given, reference: date) -> pl.DataFrame:
     return score(program, given, reference, principal="demandes", key=KEY, detail=True)
 
 
-def _fields(
-    program: n.Program, out: pl.DataFrame, given: Mapping[str, pl.DataFrame | None], scale: int
-) -> tuple[FieldQuality, ...]:
+def _fields(program: n.Program, out: pl.DataFrame, given: Given, scale: int) -> tuple[FieldQuality, ...]:
     read = [names_of(line, program) for line in lines(program.root)]
     held = out.select(
         "manque",
@@ -141,7 +147,7 @@ def _fields(
     return tuple(sorted(kept, key=lambda f: (-f.points, -f.unknown, f.name)))
 
 
-def _unknown(program: n.Program, given: Mapping[str, pl.DataFrame | None]) -> dict[str, int]:
+def _unknown(program: n.Program, given: Given) -> dict[str, int]:
     """Demandes in which each field that the program reads is not known; of rows, in which one row at least does not say it."""
     demandes = given["demandes"]
     assert demandes is not None
@@ -197,9 +203,7 @@ def _rows(program: n.Program) -> set[n.Rows]:
     return {x.rows for e in program_exprs(program) for x in descend(e) if isinstance(x, kinds)}
 
 
-def _evidence(
-    program: n.Program, out: pl.DataFrame, given: Mapping[str, pl.DataFrame | None], reference: date
-) -> tuple[EvidenceQuality, ...]:
+def _evidence(program: n.Program, out: pl.DataFrame, given: Given, reference: date) -> tuple[EvidenceQuality, ...]:
     asked = [(i, line) for i, line in enumerate(lines(program.root)) if line.evidence is not None]
     if not asked:
         return ()
@@ -214,7 +218,7 @@ def _evidence(
     return tuple(sorted(found, key=lambda e: (-abs(e.points), e.line)))
 
 
-def _incoherences(given: Mapping[str, pl.DataFrame | None], reference: date) -> tuple[Incoherence, ...]:
+def _incoherences(given: Given, reference: date) -> tuple[Incoherence, ...]:
     checks, program = quality_checks()
     out = _run(program, given, reference)
     return tuple(

@@ -11,6 +11,7 @@ import polars as pl
 from fluxrules.cotation.quality import TerritoryQuality
 from fluxrules.language.numbers import show_number
 from fluxrules.vocabulary.fields import Vocabulary
+from fluxrules.vocabulary.territoires import nom_territoire
 
 LEAST_SHOWN = 10
 MOST_LINES = 12
@@ -66,9 +67,13 @@ def name_of(name: str, vocabulary: Vocabulary) -> str:
     return f"liste : {table.label}" if table else name
 
 
+def place_of(q: TerritoryQuality) -> str:
+    return (nom_territoire(q.territory) or q.territory) if q.territory else "toutes les demandes"
+
+
 def text(q: TerritoryQuality, vocabulary: Vocabulary, shown: Shown) -> str:
     """One territory in a page."""
-    where = q.grid.header.territory_name or "toutes les demandes"
+    where = place_of(q)
     out = [f"Territoire : {where} — grille « {q.grid.header.name} »", f"  demandes : {shown.count(q.demandes)}"]
     if shown.hides(q.demandes):
         return "\n".join([*out, f"  Moins de {LEAST_SHOWN} demandes : le détail n'est pas montré."])
@@ -113,7 +118,7 @@ def frames(all_: Sequence[TerritoryQuality], vocabulary: Vocabulary, shown: Show
     visible = [q for q in all_ if not shown.hides(q.demandes)]
 
     def place(q: TerritoryQuality) -> tuple[str, str]:
-        return q.grid.header.territory or "", q.grid.header.name
+        return q.territory or "", q.grid.header.name
 
     head = ["territoire", "grille"]
     tables: dict[str, tuple[list[str], list[tuple[str, ...]]]] = {

@@ -73,8 +73,11 @@ def of_number(e: n.Expr, s: Scope) -> Bits:
 
 def _of_number(e: n.Expr, s: Scope) -> Bits:
     match e:
-        case n.Const() | n.Param():
+        case n.Const():
             return s.names.none
+        case n.Param(name=name):
+            held = s.parameters[name]
+            return s.names.bit(f"barème:{held.table}") if isinstance(held, n.Dated) else s.names.none
         case n.Field():
             return _of_field(e, s)
         case n.Ref(name=name):
