@@ -346,6 +346,11 @@ class Dated:
         return found[-1] if found else None
 
     @property
+    def named(self) -> str | None:
+        """How a missing value is called; nothing would settle a place that the table never had."""
+        return f"barème:{self.table}" if self.table is not None and self.values else None
+
+    @property
     def known(self) -> tuple[Fraction, ...]:
         """The values, whatever their days."""
         return tuple(v for _, v in self.values if v is not None)

@@ -71,7 +71,8 @@ def of_number(e: n.Expr, s: Scope) -> Names:
         case n.Field():
             return frozenset({named(e, s)})
         case n.Param(name=name):
-            return frozenset({f"barème:{dict(s.program.parameters)[name].table}"})
+            called = dict(s.program.parameters)[name].named
+            return NOTHING if called is None else frozenset({called})
         case n.Ref(name=name):
             return s.once("missing number", name, lambda: of_number(s.definitions[name], s))
         case n.Add(items=items):

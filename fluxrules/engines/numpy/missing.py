@@ -77,7 +77,8 @@ def _of_number(e: n.Expr, s: Scope) -> Bits:
             return s.names.none
         case n.Param(name=name):
             held = s.parameters[name]
-            return s.names.bit(f"barème:{held.table}") if isinstance(held, n.Dated) else s.names.none
+            called = held.named if isinstance(held, n.Dated) else None
+            return s.names.none if called is None else s.names.bit(called)
         case n.Field():
             return _of_field(e, s)
         case n.Ref(name=name):

@@ -89,4 +89,4 @@ def missing_names(program: n.Program) -> list[str]:
                 found.append(f"pièce:{node.document}")
             elif isinstance(node, n.Count | n.Exists | n.ForAll):
                 found.append(node.rows.table)
-    return found + [f"barème:{dated.table}" for _, dated in program.parameters if dated.table is not None]
+    return found + [dated.named for _, dated in program.parameters if dated.named is not None]

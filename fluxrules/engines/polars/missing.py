@@ -71,7 +71,8 @@ def of_number(e: n.Expr, f: Frame) -> Names:
         case n.Const():
             return {}
         case n.Param(name=name):
-            return {f"barème:{f.parameters[name].table}": TRUE} if f.parameter(name) is None else {}
+            called = f.parameters[name].named
+            return {called: TRUE} if called is not None and f.parameter(name) is None else {}
         case n.Field():
             return {f.named(e): f.column(e, pl.Int64()).is_null()}
         case n.Ref(name=name):
