@@ -63,6 +63,7 @@ def load_tables(data: Data, reference: date) -> Loaded:
     from fluxrules.data.findings import Findings, no_rejects
     from fluxrules.data.mapping.complement import read_complement
     from fluxrules.data.mapping.load import load_mapping
+    from fluxrules.data.references import attach_references
     from fluxrules.vocabulary.load import standard_vocabulary
 
     findings = Findings()
@@ -73,6 +74,8 @@ def load_tables(data: Data, reference: date) -> Loaded:
     if data.complement is None or loaded.tables is None:
         return loaded
     tables = read_complement(data.complement, mapping, loaded.tables, standard_vocabulary(), findings)
+    if tables is not None:  # a complement may bring the places wanted
+        tables = replace(tables, demandes=attach_references(tables.demandes, tables.choix, reference))
     return replace(loaded, tables=tables, diagnostics=(*loaded.diagnostics, *findings.bag.items))
 
 

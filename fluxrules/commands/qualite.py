@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from fluxrules.commands.loading import load_tables
+from fluxrules.commands.loading import Data, data_options, load_tables
 from fluxrules.commands.shared import FINDINGS, USAGE, date_option, load_grids, show, strict_option
 from fluxrules.diagnostics.diagnostic import Bag, Cell, Diagnostic
 
@@ -17,7 +17,7 @@ ODD_VALUES = ("FX5010", "FX5011", "FX5012", "FX5013")
 
 @click.command("qualite")
 @click.argument("grilles", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--donnees", required=True, type=click.Path(path_type=Path), help="Dossier de tables, fichier de demandes ou XML du SNE.")  # fmt: skip
+@data_options
 @click.option("--sortie", type=click.Path(path_type=Path), default=None, help="Dossier à créer, pour les tableaux.")
 @click.option("--tous", is_flag=True, help="Toutes les demandes, même celles qui ne visent pas le territoire.")
 @click.option("--public", "public", is_flag=True, help="Cache les effectifs de 1 à 9, pour un rapport publié.")
@@ -25,7 +25,7 @@ ODD_VALUES = ("FX5010", "FX5011", "FX5012", "FX5013")
 @date_option
 @strict_option
 def command(
-    grilles: tuple[Path, ...], donnees: Path, sortie: Path | None, tous: bool, public: bool, remplacer: bool,
+    grilles: tuple[Path, ...], donnees: Path, mapping: Path | None, complement: Path | None, sortie: Path | None, tous: bool, public: bool, remplacer: bool,
     reference: date | None, strict: bool,
 ) -> int:  # fmt: skip
     """Dit ce que valent les données de chaque territoire pour sa grille."""
@@ -37,7 +37,7 @@ def command(
 
     day = reference or date.today()
     grids = load_grids(grilles, "texte")
-    loaded = load_tables(donnees, day)
+    loaded = load_tables(Data(donnees, mapping, complement), day)
     show([d for d in loaded.diagnostics if not public or d.severity.label == "erreur"], "texte")
     if loaded.tables is None:
         click.echo("Les données n'ont pas pu être lues : rien n'a été mesuré.", err=True)
