@@ -63,6 +63,7 @@ def load_tables(data: Data, reference: date) -> Loaded:
     from fluxrules.data.findings import Findings, no_rejects
     from fluxrules.data.mapping.complement import read_complement
     from fluxrules.data.mapping.load import load_mapping
+    from fluxrules.data.references import attach_references
     from fluxrules.vocabulary.load import standard_vocabulary
 
     findings = Findings()
@@ -73,12 +74,15 @@ def load_tables(data: Data, reference: date) -> Loaded:
     if data.complement is None or loaded.tables is None:
         return loaded
     tables = read_complement(data.complement, mapping, loaded.tables, standard_vocabulary(), findings)
+    if tables is not None:  # a complement may bring the places wanted
+        tables = replace(tables, demandes=attach_references(tables.demandes, tables.choix, reference))
     return replace(loaded, tables=tables, diagnostics=(*loaded.diagnostics, *findings.bag.items))
 
 
 def _base(path: Path, mapping: MappingFile | None, reference: date) -> Loaded:
     from fluxrules.data.mapping.join import read_mapped
     from fluxrules.data.read import read_tables
+    from fluxrules.data.references import attach_references
     from fluxrules.data.sne_xml import read_sne_xml
     from fluxrules.vocabulary.load import standard_vocabulary
 
@@ -88,7 +92,8 @@ def _base(path: Path, mapping: MappingFile | None, reference: date) -> Loaded:
     if path.suffix.lower() == ".xml" or (path.is_dir() and any(path.glob("*.xml"))):
         sne = read_sne_xml([path])
         broken = any(d.severity.label == "erreur" and d.where.place and d.code in _UNREAD for d in sne.diagnostics)
-        return Loaded(None if broken else sne.tables, sne.rejects, sne.diagnostics)
+        demandes = attach_references(sne.tables.demandes, sne.tables.choix, reference)
+        return Loaded(None if broken else replace(sne.tables, demandes=demandes), sne.rejects, sne.diagnostics)
     reading = read_tables(path, standard_vocabulary(), reference)
     return Loaded(reading.tables, reading.rejects, reading.diagnostics)
 

@@ -13,6 +13,7 @@ import polars as pl
 from fluxrules.data.columns import as_text, dtype_of, read_column
 from fluxrules.data.findings import Findings
 from fluxrules.data.raw import RawTable, raw_tables
+from fluxrules.data.references import attach_references
 from fluxrules.data.tables import KEY, Tables
 from fluxrules.diagnostics.diagnostic import Cell, Diagnostic
 from fluxrules.language.numbers import show_date
@@ -66,7 +67,8 @@ def typed_tables(raw: Mapping[str, RawTable], vocabulary: Vocabulary, reference:
     others = {
         name: _attached(frame, kept, raw[name].file, findings) for name, frame in frames.items() if name != "demandes"
     }
-    tables = Tables(demandes.drop("_ligne"), others.get("membres"), others.get("choix"), others.get("evenements"))
+    demandes = attach_references(demandes.drop("_ligne"), others.get("choix"), reference)
+    tables = Tables(demandes, others.get("membres"), others.get("choix"), others.get("evenements"))
     return Reading(tables, findings.all_rejects(), tuple(findings.bag.items), rows_in)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import lcm, prod
+from math import ceil, lcm, prod
 
 from fluxrules.ir import nodes as n
 from fluxrules.ir.walk import children, line_exprs, lines
@@ -90,8 +90,10 @@ def _size(e: n.Expr, size: Callable[[n.Expr], Size], sizes: dict[str, Size], par
         case n.Const(value=value):
             return Size(abs(value.numerator), value.denominator)
         case n.Param(name=name):
-            values = [v for _, v in parameters[name].values]
-            return Size(max(abs(v.numerator) for v in values), max(v.denominator for v in values))
+            dated = parameters[name]
+            ends = (dated.range.low, dated.range.high) if dated.range is not None else ()
+            den = lcm(*(v.denominator for v in (*dated.known, *ends)))
+            return Size(max(ceil(abs(v) * den) for v in (*dated.known, *ends)), den)
         case n.Field(range=known, factor=factor) if known is not None:
             return Size(int(max(abs(known.low), abs(known.high))) * factor.numerator, factor.denominator)
         case n.Ref(name=name):

@@ -195,11 +195,14 @@ def _fill(found: dict[int, LineColumns], plan: Node, chunk: Chunk) -> None:
         out.low[chunk.rows], out.high[chunk.rows] = item.low, item.high
 
 
-def _in_force(name: str, dated: n.Dated, reference: date) -> Fraction:
+def _in_force(name: str, dated: n.Dated, reference: date) -> Fraction | n.Dated:
+    """The value in force; a published table that has none stands for itself."""
     value = dated.at(reference)
-    if value is None:
+    if value is not None:
+        return value
+    if dated.table is None:
         raise ValueError(f"parameter {name} has no value on {reference}")
-    return value
+    return dated
 
 
 def _tie(tie: n.TieKey, s: Scope) -> tuple[Ints, Bools]:
