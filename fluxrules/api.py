@@ -87,7 +87,7 @@ def explanation(grid: Grid, tables: Given, number: str, reference: date) -> Expl
     if not grid.header.applies(reference):
         raise ValueError(f"La grille « {grid.header.name} » ne vaut pas à la date du {show_date(reference)}.")
     territory = next(iter(grid.header.territories), None)
-    facts = facts_of(canonical(tables, standard_vocabulary()), number, standard_vocabulary(), territory)
+    facts = facts_of(canonical(tables, standard_vocabulary()), number, standard_vocabulary(), territory, reference)
     if facts is None:
         raise KeyError(number)
     return explain_facts(grid, facts, reference, standard_vocabulary())

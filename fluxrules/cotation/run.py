@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from fluxrules.cotation.intake import Intake, take_in, territories
 from fluxrules.cotation.results import Part, RunTables, part_of, tables_of
-from fluxrules.cotation.scoring import NO_TERRITORY, GridScores, clashes, score_grid
+from fluxrules.cotation.scoring import NO_TERRITORY, GridScores, clashes, columns_of, score_grid
+from fluxrules.data.references import COLUMNS as REFERENCES
+from fluxrules.data.references import attach_references
 from fluxrules.data.tables import Tables
 from fluxrules.diagnostics.diagnostic import Bag, Diagnostic
 from fluxrules.language.numbers import show_date
@@ -93,9 +95,10 @@ def score_tables(
     check_run(grids, reference, bag, has_choices=tables.choix is not None, everyone=everyone)
     if bag.has_errors:
         return _empty(bag)
-    scored = score_batch(
-        grids, take_in(tables, [g.program for g in grids]), reference, everyone=everyone, points=points
-    )
+    programs = [g.program for g in grids]
+    if any(not columns_of(p).isdisjoint(REFERENCES) for p in programs):
+        tables = replace(tables, demandes=attach_references(tables.demandes, tables.choix, reference))
+    scored = score_batch(grids, take_in(tables, programs), reference, everyone=everyone, points=points)
     if report_clashes(scored, bag):
         return _empty(bag)
     decimal = any(g.program.scale > 1 for g in grids)

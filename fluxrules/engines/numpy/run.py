@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from fluxrules.engines.numpy.columns import Block, encode, fields_of
+from fluxrules.engines.numpy.columns import Block, encode, fields_of, joined_blocks
 from fluxrules.engines.numpy.expressions import code, number, truth
 from fluxrules.engines.numpy.links import positions_of
 from fluxrules.engines.numpy.numbers import Ints
@@ -96,6 +96,24 @@ def encode_tables(
             at = positions_of(rows[key], main[key])
             attached[table] = attach(rows, at, len(main), {f: c for f, c in fields.items() if f.entity == entity})
     return Encoded(encode(main, {f: c for f, c in fields.items() if f.entity not in entities}), attached)
+
+
+def joined(parts: Sequence[Encoded]) -> Encoded:
+    """The demandes of several encodings, one after the other."""
+    if len(parts) == 1:
+        return parts[0]
+    tables = parts[0].attached
+    return Encoded(
+        joined_blocks([p.block for p in parts]), {t: joined_rows([p.attached[t] for p in parts]) for t in tables}
+    )
+
+
+def joined_rows(parts: Sequence[Attached]) -> Attached:
+    """The rows of several tables, whose demandes come one after the other."""
+    if len(parts) == 1:
+        return parts[0]
+    counts = np.concatenate([np.diff(p.starts) for p in parts])
+    return Attached(joined_blocks([p.block for p in parts]), np.concatenate([[0], np.cumsum(counts)]))
 
 
 def entities_of(programs: Sequence[n.Program]) -> dict[str, str]:
