@@ -19,6 +19,7 @@ from fluxrules.engines.numpy.columns import Block, encode, fields_of
 from fluxrules.engines.numpy.run import Encoded, Scored, entities_of, evaluate
 from fluxrules.ir import nodes as n
 from fluxrules.ir.evidence import declared, verified
+from fluxrules.ir.types import Choice, Many
 from fluxrules.model.grid import Grid
 
 Array = NDArray[Any]
@@ -137,6 +138,16 @@ def _with_references(
 def columns_of(program: n.Program) -> frozenset[Any]:
     """The columns that a program reads."""
     return frozenset(f.column for f in fields_of([program]))
+
+
+def class_labels(program: n.Program) -> tuple[tuple[tuple[str, ...], bool], ...]:
+    """What the codes of each class stand for, and whether they are bits; the same for every batch of a run."""
+    found = []
+    for e in program.classes:
+        many = isinstance(e.type, Many)
+        codes = e.type.of.codes if isinstance(e.type, Many) else e.type.codes if isinstance(e.type, Choice) else ()
+        found.append((tuple(sorted(codes)) if many else codes, many))
+    return tuple(found)
 
 
 def _has_evidence(root: n.Family) -> bool:

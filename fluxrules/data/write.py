@@ -30,6 +30,23 @@ def whole_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
 
     Raises ``NotWrittenError`` when the target exists (unless ``replace``), or cannot be written.
     """
+    check_target(target, replace=replace)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    except OSError as error:
+        raise NotWrittenError(_reason(target, error)) from error
+    try:
+        yield work
+        put_in_place(work, target)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise NotWrittenError(_reason(target, error)) from error
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def check_target(target: Path, *, replace: bool) -> None:
+    """Raises ``NotWrittenError`` when a folder may not take that place."""
     try:
         if target.exists() and not target.is_dir():
             raise NotWrittenError(f"« {target} » est un fichier, pas un dossier")
@@ -40,20 +57,11 @@ def whole_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
                 )
             if not any((target / mark).is_file() for mark in _MARKS):
                 raise NotWrittenError(f"« {target} » n'est pas un résultat de fluxrules : il n'est pas remplacé")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     except OSError as error:
         raise NotWrittenError(_reason(target, error)) from error
-    try:
-        yield work
-        _put(work, target)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise NotWrittenError(_reason(target, error)) from error
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
-def _put(work: Path, target: Path) -> None:
+def put_in_place(work: Path, target: Path) -> None:
     """Moves the finished folder in place; what it replaces is set aside first, and put back if the move fails."""
     work.chmod(0o755)
     if not target.exists():

@@ -22,8 +22,9 @@ from fluxrules.engines.numpy.rows import Attached, attach, over_rows, row_nodes
 from fluxrules.engines.numpy.scope import Bits, Names, Scope, missing_names
 from fluxrules.engines.numpy.truth import Bools
 from fluxrules.ir import nodes as n
+from fluxrules.ir.ranges import points_range
 from fluxrules.ir.types import Many, Number
-from fluxrules.ir.walk import lines, program_exprs
+from fluxrules.ir.walk import families, lines, program_exprs
 from fluxrules.ir.widths import TooWideError, check_widths
 
 CHUNK = 1 << 16
@@ -66,7 +67,7 @@ class Membership:
 class Scored:
     """Points in 1/scale. ``bits`` says by ``names`` what would settle the lines en suspens. ``ties``: keys, with where they are known.
 
-    ``points``: what each line counts now, ``PENDING_POINTS`` where it is en suspens. ``lines`` has them in full, when asked.
+    ``points``: what each line counts now, ``pending_points`` where it is en suspens. ``lines`` has them in full, when asked.
     ``classes``: what makes demandes analogous. ``inside``: the rows that the grid is for, ``None`` for all.
     """
 
@@ -76,7 +77,7 @@ class Scored:
     bits: Bits
     names: Names
     ties: tuple[tuple[Ints, Bools], ...]
-    points: tuple[NDArray[np.int32], ...] = ()
+    points: tuple[NDArray[Any], ...] = ()
     lines: tuple[LineColumns, ...] = ()
     classes: tuple[Membership, ...] = ()
     inside: Bools | None = None
@@ -134,10 +135,12 @@ def evaluate(
     scope = scope_of(program, data, reference)
     names, size = scope.names, data.block.size
     plan = Planner(scope).family(program.root)
-    notes = [np.empty(size, dtype=np.int64) for _ in range(3)]
+    narrow, width = _widths(program)
+    scope.points = narrow
+    notes = [np.empty(size, dtype=width) for _ in range(3)]
     bits = np.empty((size, names.words), dtype=np.uint64)
     order = [id(line) for line in lines(program.root)]
-    amounts = {key: np.empty(size, dtype=np.int32) for key in order} if points else {}
+    amounts = {key: np.empty(size, dtype=narrow) for key in order} if points else {}
     found = {key: _empty_columns(size) for key in order} if detail else {}
 
     def run(rows: slice) -> None:
@@ -178,6 +181,16 @@ def _inside(gate: n.Gate | None, s: Scope) -> Bools | None:
     found = truth(gate.condition, s)
     inside = ~found.excluded if gate.if_unknown else found.certain
     return np.broadcast_to(inside, s.block.size)
+
+
+def _widths(program: n.Program) -> tuple[Any, Any]:
+    """The narrowest types that hold the points of any line, and any note: proved from what lines may be worth."""
+    definitions, parameters = dict(program.definitions), dict(program.parameters)
+    ends = [points_range(line.points, definitions, parameters) or (0, 0) for line in lines(program.root)]
+    limits = [v for f in families(program.root) for v in (f.floor, f.cap) if v is not None]
+    most = max([abs(x) for pair in ends for x in pair], default=0)
+    total = sum(max(abs(low), abs(high)) for low, high in ends) + sum(abs(v) for v in limits)
+    return (np.int16 if most < 2**15 - 1 else np.int64), (np.int32 if total < 2**31 - 1 else np.int64)
 
 
 def scope_of(program: n.Program, data: Encoded, reference: date) -> Scope:
