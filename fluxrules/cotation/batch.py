@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
@@ -15,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from fluxrules.cotation.intake import Piece, put_together
-from fluxrules.cotation.results import Part, RunTables, tables_of
+from fluxrules.cotation.results import Part, RunTables, names_of, tables_of
 from fluxrules.cotation.run import Counts, Scored, report_clashes, score_batch, territory_ranges
 from fluxrules.cotation.spill import Spilled, spill
 from fluxrules.cotation.workplace import Workplace
@@ -28,6 +29,7 @@ from fluxrules.model.grid import Grid
 
 BATCH = 4_000_000
 """The most demandes that are scored together: beyond, results wait on disk until a range of territories is put together."""
+THREADS = 2
 TABLES = ("resultats", "positions", "repartition", "quantiles")
 Progress = Callable[[str], None]
 
@@ -68,13 +70,19 @@ def run_in(place: Workplace, asked: Asked, pieces: Iterator[Piece], bag: Bag, sa
         return None
     done = Done(counts)
     found = list(territory_ranges(store.per_territory()))
-    for number, (first, last) in enumerate(found):
+    names = names_of(asked.grids)
+
+    def one(number: int) -> str:
         name = f"parties/{number:05}"
         if not place.has(name):
             with place.step(name) as folder:
-                _write_range(store, first, last, asked, folder)
-        say(f"territoires : {number + 1} lot(s) sur {len(found)} écrits")
-        _note(done, place.folder / name)
+                _write(tables_of(store.parts(*found[number]), _decimal(asked), names), folder, asked)
+        return name
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        for number, name in enumerate(pool.map(one, range(len(found)))):
+            say(f"territoires : {number + 1} lots sur {len(found)} écrits")
+            _note(done, place.folder / name)
     _gather(place.folder, len(found), asked, store)
     return done
 
@@ -127,11 +135,6 @@ def _scored(
     return Spilled(tuple(folders), asked.grids, total), counts
 
 
-def _write_range(store: Store, first: int, last: int, asked: Asked, folder: Path) -> None:
-    parts = store.parts(first, last)
-    _write(tables_of(parts, _decimal(asked)), folder, asked)
-
-
 def _decimal(asked: Asked) -> bool:
     return any(g.program.scale > 1 for g in asked.grids)
 
@@ -169,7 +172,7 @@ def _gather(folder: Path, ranges: int, asked: Asked, store: Store) -> None:
     final = folder / "resultat"
     final.mkdir()
     if not ranges:
-        _write(tables_of(_no_parts(asked, store), _decimal(asked)), final, asked)
+        _write(tables_of(_no_parts(asked, store), _decimal(asked), names_of(asked.grids)), final, asked)
         (final / "notes.json").unlink()
         return
     extension = asked.format

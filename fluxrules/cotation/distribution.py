@@ -18,6 +18,7 @@ LEAST_SHOWN = 10
 ALL = "toutes"
 QUANTILES = {"d1": (1, 10), "q1": (1, 4), "mediane": (1, 2), "q3": (3, 4), "d9": (9, 10)}
 _MOST_BANDS = 40
+_NOTE_BITS = 48
 Array = NDArray[Any]
 
 
@@ -38,9 +39,7 @@ def spread(territory: Array, note: Array, classes: Classes, width: int) -> tuple
     for name, rows in _members(classes):
         if not len(rows):
             continue
-        of, held = territory[rows].astype(np.int64), note[rows].astype(np.int64)
-        order = np.lexsort((held, of))
-        of, held = of[order], held[order]
+        of, held = _by_territory(territory[rows], note[rows])
         starts = np.flatnonzero(np.concatenate([[True], of[1:] != of[:-1]]))
         sizes = np.diff([*starts, len(of)])
         enough = sizes >= LEAST_SHOWN
@@ -60,6 +59,13 @@ def spread(territory: Array, note: Array, classes: Classes, width: int) -> tuple
         whole_bands.select(*key, "de", "a", "effectif").sort(*key, "de"),
         pl.concat(quantiles).sort(*key),
     )
+
+
+def _by_territory(territory: Array, note: Array) -> tuple[Array, Array]:
+    """Territories with their notes, sorted: one whole number holds both, which sorts much faster than pairs."""
+    least = int(note.min())
+    packed = np.sort((territory.astype(np.int64) << _NOTE_BITS) + (note.astype(np.int64) - least))
+    return packed >> _NOTE_BITS, (packed & ((1 << _NOTE_BITS) - 1)) + least
 
 
 def _members(classes: Classes) -> Iterator[tuple[str, Array]]:

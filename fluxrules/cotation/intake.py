@@ -150,7 +150,10 @@ def put_together(pieces: Sequence[Piece]) -> Intake:
     rows = None
     if given:
         shifts = np.cumsum([0, *sizes[:-1]])
-        at = [np.where(r.demande >= 0, r.demande + shift, -1) for r, shift in zip(given, shifts, strict=True)]
+        at = [
+            np.where(r.demande >= 0, r.demande + shift, -1).astype(np.int32)
+            for r, shift in zip(given, shifts, strict=True)
+        ]
         rows = Rows(
             pl.concat([r.frame for r in given]), np.concatenate(at), np.concatenate([r.territory for r in given])
         )
@@ -194,10 +197,11 @@ def _wanted(at: Array, where: Array, order: Array) -> Wanted:
     known = where != NOWHERE
     nowhere = int(len(known) - known.sum())
     at, where = at[known], where[known]
-    counts = np.bincount(at, minlength=len(order))
-    first = np.cumsum(counts) - counts
+    counts = np.bincount(at, minlength=len(order)).astype(np.int32)
+    first = (np.cumsum(counts) - counts).astype(np.int32)
     mine = counts[order]
-    rows = np.arange(len(at)) + np.repeat(first[order] - (np.cumsum(mine) - mine), mine)
+    shift = first[order] - (np.cumsum(mine) - mine).astype(np.int32)
+    rows = np.arange(len(at), dtype=np.int32) + np.repeat(shift, mine)
     by_territory = np.argsort(where[rows], kind="stable")
     rows = rows[by_territory]
     starts = np.searchsorted(where[rows], np.arange(len(territories()) + 1))

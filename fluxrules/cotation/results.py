@@ -18,13 +18,15 @@ from fluxrules.cotation.scoring import NO_TERRITORY, GridScores, class_labels
 from fluxrules.data.tables import KEY
 from fluxrules.engines.numpy.plan import pending_points
 from fluxrules.engines.numpy.run import Membership, names_column
-from fluxrules.engines.numpy.scope import Names
+from fluxrules.engines.numpy.scope import Names, missing_names
+from fluxrules.ir.evidence import declared
 from fluxrules.ir.ranges import clamp, points_range
 from fluxrules.ir.walk import lines
 from fluxrules.model.grid import Grid
 
 NOTES = ("note", "note_min", "note_max", "note_verifiee", "note_verifiee_min", "note_verifiee_max")
 DIGITS = 4
+_PENDING: dict[pl.DataType, int] = {pl.Int16(): pending_points(np.int16), pl.Int64(): pending_points(np.int64)}
 Array = NDArray[Any]
 
 
@@ -33,7 +35,7 @@ class Part:
     """Some results of one grid, by territory then number, before anything that depends on the others of the territory.
 
     Columns of ``frame``: numero_unique, _t (territory), the six notes in 1/scale point, _w0… (what is missing), _k0…, _c0… (tie keys
-    and classes), _l0… (points of lines, null where en suspens). ``names`` and ``labels`` say what the bits and codes stand for.
+    and classes), _l0… (points of lines, as the engine gives them). ``names`` and ``labels`` say what the bits and codes stand for.
     """
 
     grid: Grid
@@ -50,23 +52,17 @@ def part_of(grid: Grid, batch: Intake, scores: GridScores, rows: slice) -> Part:
     for name, values in zip(
         NOTES, (first.note, first.low, first.high, checked.note, checked.low, checked.high), strict=True
     ):
-        out[name] = _narrow(values[at])
+        out[name] = values.take(at)
     for w in range(first.bits.shape[1]):
-        out[f"_w{w}"] = first.bits[at, w]
+        out[f"_w{w}"] = np.ascontiguousarray(first.bits[:, w]).take(at)
     for i, (values, known) in enumerate(first.ties):
-        out[f"_k{i}"] = _nullable(values[at], ~known[at])
+        out[f"_k{i}"] = _nullable(values.take(at), ~known.take(at))
     labels = class_labels(grid.program)
     for i, held in enumerate(first.classes):
         out[f"_c{i}"] = _class_column(held, at, labels[i][0])
     for i, values in enumerate(first.points):
-        here = values[at]
-        out[f"_l{i}"] = _nullable(here, here == pending_points(here.dtype))
+        out[f"_l{i}"] = values.take(at)
     return Part(grid, pl.DataFrame(out), first.names, labels)
-
-
-def _narrow(values: Array) -> Array:
-    wide = len(values) and max(-int(values.min()), int(values.max())) > np.iinfo(np.int32).max
-    return values if wide else values.astype(np.int32)
 
 
 def _nullable(values: Array, null: Array) -> pl.Series:
@@ -77,7 +73,7 @@ def _nullable(values: Array, null: Array) -> pl.Series:
 
 def _class_column(held: Membership, at: Array, labels: tuple[str, ...]) -> Array:
     """Bits as they are (their labels are sorted codes), codes as positions in ``labels``, one past them where unknown."""
-    values = held.values[at]
+    values = held.values.take(at)
     if held.many:
         return values.astype(np.uint64)
     place = np.array([labels.index(x) if x in labels else len(labels) for x in held.labels], dtype=np.int64)
@@ -94,8 +90,8 @@ def territory_column(codes: pl.Series) -> pl.Series:
     return known.gather(codes.cast(pl.Int64).replace(NO_TERRITORY, len(known) - 1)).alias("territoire")
 
 
-def results_table(part: Part, decimal: bool) -> pl.DataFrame:
-    """One row a result: numero_unique, territoire, grille, the six notes, manque."""
+def results_table(part: Part, decimal: bool, names: pl.Enum | None = None) -> pl.DataFrame:
+    """One row a result: numero_unique, territoire, grille, the six notes, manque (of the type ``names``, text without it)."""
     frame, grid = part.frame, part.grid
     notes = [_points(name, grid.program.scale, decimal) for name in NOTES]
     bits = frame.select(f"_w{w}" for w in range(part.names.words)).to_numpy()
@@ -104,7 +100,7 @@ def results_table(part: Part, decimal: bool) -> pl.DataFrame:
         territory_column(frame["_t"]),
         pl.lit(grid.header.name).alias("grille"),
         *notes,
-        names_column(bits, part.names).alias("manque"),
+        names_column(bits, part.names, names).alias("manque"),
     )
 
 
@@ -115,6 +111,11 @@ def _points(column: str, scale: int, decimal: bool) -> pl.Expr:
         return value
     exact: pl.Expr = (value * (10**DIGITS // scale)).cast(pl.Decimal(38, 0))
     return (exact * pl.lit("0.0001").cast(pl.Decimal(38, 4))).cast(pl.Decimal(38, 4)).alias(column)
+
+
+def names_of(grids: Sequence[Grid]) -> pl.Enum:
+    """Every name that « manque » may hold for some grids, as one type: tables that hold few names many times are written faster."""
+    return pl.Enum(sorted({name for g in grids for name in missing_names(declared(g.program))}))
 
 
 def line_names(grid: Grid) -> list[str]:
@@ -128,7 +129,10 @@ def lines_table(part: Part) -> pl.DataFrame:
     """One row a result: numero_unique, territoire, then what each line counts now, null where it is en suspens."""
     grid = part.grid
     decimal = grid.program.scale > 1
-    points = [_points(f"_l{i}", grid.program.scale, decimal).alias(name) for i, name in enumerate(line_names(grid))]
+    points = []
+    for i, name in enumerate(line_names(grid)):
+        waits = pl.col(f"_l{i}") == _PENDING[part.frame.schema[f"_l{i}"]]
+        points.append(pl.when(~waits).then(_points(f"_l{i}", grid.program.scale, decimal)).alias(name))
     return part.frame.select(KEY, territory_column(part.frame["_t"]), *points)
 
 
@@ -172,8 +176,8 @@ class RunTables:
     lines: dict[str, pl.DataFrame]
 
 
-def tables_of(parts: Sequence[Part], decimal: bool) -> RunTables:
-    """All tables of some parts, by territory, then number."""
+def tables_of(parts: Sequence[Part], decimal: bool, names: pl.Enum | None = None) -> RunTables:
+    """All tables of some parts, by territory, then number. ``names``: see ``results_table``."""
     bands: list[pl.DataFrame] = []
     quantiles: list[pl.DataFrame] = []
     for part in parts:
@@ -186,7 +190,7 @@ def tables_of(parts: Sequence[Part], decimal: bool) -> RunTables:
             frames.append(named.with_columns(_points(c, scale, decimal) for c in columns))
     key = ["territoire", "grille", "classe"]
     return RunTables(
-        _together([results_table(p, decimal) for p in parts], ["territoire", KEY, "grille"]),
+        _together([results_table(p, decimal, names) for p in parts], ["territoire", KEY, "grille"]),
         _together([positions_table(p) for p in parts], ["territoire", KEY, "grille", "classe"]),
         pl.concat(bands, how="vertical_relaxed").select(*key, "de", "a", "effectif").sort(*key, "de"),
         pl.concat(quantiles, how="vertical_relaxed").select(*key, "effectif", *QUANTILES).sort(*key),

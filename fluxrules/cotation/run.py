@@ -24,7 +24,7 @@ from fluxrules.language.numbers import show_date
 from fluxrules.model.grid import Grid
 from fluxrules.vocabulary.territoires import nom_territoire
 
-PART_RESULTS = 1_000_000
+PART_RESULTS = 250_000
 """About how many results are turned into tables together: what bounds the memory of a large run."""
 
 

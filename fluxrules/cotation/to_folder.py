@@ -13,7 +13,7 @@ from fluxrules.cotation.receipt import all_hashes, output_hashes, receipt, signa
 from fluxrules.cotation.run import check_run
 from fluxrules.cotation.source import BrokenDataError, Report, from_parts, from_tables
 from fluxrules.cotation.workplace import Workplace, workplace
-from fluxrules.data.parts import Parts
+from fluxrules.data.parts import MisalignedError, Parts
 from fluxrules.data.read import Reading
 from fluxrules.data.write import write_json, write_table
 from fluxrules.diagnostics.diagnostic import Bag, Diagnostic
@@ -73,7 +73,11 @@ def run_to_folder(
     try:
         with (
             ThreadPoolExecutor(1) as pool,
-            workplace(target, signature(asked.grids, files, asked.reference, options), replace=replace) as place,
+            workplace(
+                target,
+                signature(asked.grids, files, asked.reference, options | {"parts": _layout(given)}),
+                replace=replace,
+            ) as place,
         ):
             hashes = pool.submit(all_hashes, files)  # beside the run: reading files leaves the processors to it
             done = run_in(place, asked, _pieces(given, place, asked, report), bag, say)
@@ -86,11 +90,19 @@ def run_to_folder(
                 write_table(report.rejects, folder, "rejets", asked.format)
             written = receipt(asked.grids, hashes.result(), asked.reference, counts, output_hashes(folder), options)
             write_json(written, folder / "recu.json")
+    except MisalignedError:  # known only once some of it was read: all of it is laid out again
+        assert isinstance(given, Parts)
+        return run_to_folder(asked, files, target, given.to_lay_out(), replace=replace, say=say)
     except BrokenDataError as error:
         raise UnreadError(report.diagnostics) from error
     except _NothingError:
         return Outcome(None, {}, (*report.diagnostics, *bag.items), 0, False)
     return Outcome(done, counts, report.diagnostics, rejected, place.resumed)
+
+
+def _layout(given: Parts | Reading) -> int:
+    """The size of the largest part: work done before tables were laid out again is not taken up after."""
+    return given.largest if isinstance(given, Parts) else 0
 
 
 class _NothingError(Exception):

@@ -14,11 +14,11 @@ PART = 250_000
 SLICE = 500_000
 
 
-def lay_out(parts: Parts, work: Path, columns: frozenset[str]) -> Parts:
-    """The same tables in ``work``, with the columns named, in parts of about 250,000 demandes. Rows keep their number in their table."""
+def lay_out(parts: Parts, work: Path, columns: frozenset[str], tables: frozenset[str]) -> Parts:
+    """Some tables in ``work``, with the columns named, in parts of about 250,000 demandes. Rows keep their number in their table."""
     count = max(1, -(-parts.rows // PART))
     files: list[dict[str, tuple[Path, ...]]] = [{} for _ in range(count)]
-    for table in parts.tables:
+    for table in sorted(tables.intersection(parts.tables)):
         sources = dict.fromkeys(f for p in parts.parts for f in p.get(table, ()))
         pieces: list[list[Path]] = [[] for _ in range(count)]
         done = 0

@@ -6,7 +6,7 @@ demandes, or hold too many, are first laid out again by a hash of the number (``
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -22,6 +22,7 @@ from fluxrules.data.raw import NAMES, RawTable
 from fluxrules.data.read import Reading, typed_tables
 from fluxrules.data.tables import KEY
 from fluxrules.diagnostics.diagnostic import Cell, Diagnostic
+from fluxrules.engines.numpy.links import positions_of
 from fluxrules.vocabulary.fields import Vocabulary
 
 LARGE = 400_000
@@ -40,6 +41,10 @@ class Parts:
     rows: int
     largest: int
     shown: Mapping[str, str]
+
+    def to_lay_out(self) -> Parts:
+        """The same tables, known not to be in parts that match."""
+        return replace(self, largest=self.rows + LARGEST_PART)
 
     @property
     def tables(self) -> list[str]:
@@ -97,43 +102,42 @@ def all_numbers(parts: Parts) -> Numbers:
     return Numbers(hashes, tuple(sorted(set(suspects.filter(suspects.is_duplicated()).to_list()))))
 
 
-def are_aligned(parts: Parts, numbers: Numbers) -> bool:
-    """Whether each part holds no row of a demande of another part (rows of no demande at all do not count)."""
-    if parts.largest > LARGEST_PART:
-        return False
-    for part in parts.parts:
-        own = pl.DataFrame({KEY: keys(part["demandes"])})
-        for table in part.keys() - {"demandes"}:
-            strangers = pl.DataFrame({KEY: keys(part[table]).unique()}).join(own, on=KEY, how="anti")
-            looked = strangers[KEY].drop_nulls().hash().to_numpy()
-            place = np.minimum(np.searchsorted(numbers.hashes, looked), len(numbers.hashes) - 1)
-            if (numbers.hashes[place] == looked).any():
-                return False
-    return True
+class MisalignedError(Exception):
+    """A part holds rows of a demande of another part."""
 
 
-def read_parts(
-    parts: Parts, numbers: Numbers, vocabulary: Vocabulary, reference: date, columns: frozenset[str]
-) -> Iterator[Reading]:
-    """Each part, read and checked as ``read_tables`` does, with the columns named alone."""
-    narrow = narrowed(vocabulary, columns | ALWAYS)
-    for part in parts.parts:
-        findings = Findings()
-        raw: dict[str, RawTable] = {}
-        for entity in narrow.entities.values():
-            if entity.table not in part:
-                continue
-            wanted = frozenset({KEY, LINE, *(f.column for f in entity.fields.values())})
-            frame, name = _frame(part[entity.table], wanted, parts.shown[entity.table], findings)
-            if frame is None:
-                yield Reading(None, findings.all_rejects(), tuple(findings.bag.items))
-                return
-            if entity.table == "demandes" and numbers.repeated:
-                again = frame[KEY].cast(pl.String).str.strip_chars().is_in(list(numbers.repeated)).fill_null(False)
-                why = "le numéro unique est porté par plusieurs lignes"
-                frame = findings.reject(frame, again, name, KEY, "FX5015", why)
-            raw[entity.table] = RawTable(frame, name)
-        yield typed_tables(raw, narrow, reference, findings)
+def read_part(parts: Parts, number: int, numbers: Numbers, vocabulary: Vocabulary, reference: date) -> Reading:
+    """One part, read and checked as ``read_tables`` does; ``vocabulary`` is that of ``narrowed``. Raises ``MisalignedError``."""
+    findings = Findings()
+    raw: dict[str, RawTable] = {}
+    part = parts.parts[number]
+    for entity in vocabulary.entities.values():
+        if entity.table not in part:
+            continue
+        wanted = frozenset({KEY, LINE, *(f.column for f in entity.fields.values())})
+        frame, name = _frame(part[entity.table], wanted, parts.shown[entity.table], findings)
+        if frame is None:
+            return Reading(None, findings.all_rejects(), tuple(findings.bag.items))
+        if entity.table == "demandes" and numbers.repeated:
+            again = frame[KEY].cast(pl.String).str.strip_chars().is_in(list(numbers.repeated)).fill_null(False)
+            why = "le numéro unique est porté par plusieurs lignes"
+            frame = findings.reject(frame, again, name, KEY, "FX5015", why)
+        raw[entity.table] = RawTable(frame, name)
+    for table in raw.keys() - {"demandes"}:
+        _check_aligned(raw[table].frame[KEY], raw["demandes"].frame[KEY], numbers)
+    return typed_tables(raw, vocabulary, reference, findings)
+
+
+def _check_aligned(keys: pl.Series, demandes: pl.Series, numbers: Numbers) -> None:
+    """Rows of no demande at all may stand anywhere."""
+    strangers = keys.filter(pl.Series(positions_of(keys, demandes) < 0)).drop_nulls().unique()
+    if not len(strangers):
+        return
+    plain = strangers.cast(pl.String).str.strip_chars()
+    looked = plain.filter(~plain.is_in(demandes.implode()) & ~plain.is_in(list(numbers.repeated))).hash().to_numpy()
+    place = np.minimum(np.searchsorted(numbers.hashes, looked), len(numbers.hashes) - 1)
+    if (numbers.hashes[place] == looked).any():
+        raise MisalignedError
 
 
 def _frame(
@@ -153,11 +157,12 @@ def _frame(
     return frame if LINE in held else frame.with_row_index(LINE, offset=1), name
 
 
-def narrowed(vocabulary: Vocabulary, columns: frozenset[str]) -> Vocabulary:
-    """The vocabulary with the fields of some columns alone."""
+def narrowed(vocabulary: Vocabulary, columns: frozenset[str], tables: frozenset[str]) -> Vocabulary:
+    """The vocabulary with the fields of some columns, of some tables, alone."""
     entities = {
         name: replace(e, fields={k: f for k, f in e.fields.items() if f.column in columns})
         for name, e in vocabulary.entities.items()
+        if e.table in tables
     }
     return replace(vocabulary, entities=entities)
 

@@ -16,6 +16,7 @@ from fluxrules.data.raw import RawTable, raw_tables
 from fluxrules.data.references import ZONE, attach_references
 from fluxrules.data.tables import KEY, Tables
 from fluxrules.diagnostics.diagnostic import Cell, Diagnostic
+from fluxrules.engines.numpy.links import positions_of
 from fluxrules.language.numbers import show_date
 from fluxrules.text.near import nearest
 from fluxrules.vocabulary.fields import EntityDef, Vocabulary
@@ -152,7 +153,7 @@ def _keyed(demandes: pl.DataFrame, file: str, reference: date, findings: Finding
 
 
 def _attached(frame: pl.DataFrame, kept: pl.Series, file: str, findings: Findings) -> pl.DataFrame:
-    orphans = ~frame[KEY].is_in(kept.implode()).fill_null(False)
+    orphans = pl.Series(positions_of(frame[KEY], kept) < 0)
     if orphans.any():
         first = Cell(file, int(frame.filter(orphans)["_ligne"][0]), KEY)
         findings.tally("détachée", "FX5009", "", int(orphans.sum()), first)

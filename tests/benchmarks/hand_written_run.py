@@ -46,7 +46,8 @@ def main(data: Path, out: Path) -> None:
     )
     positions.select("numero_unique", *group, "position", "effectif").write_parquet(out / "positions.parquet")
     spread = positions.group_by(group).agg(
-        pl.len().alias("effectif"), *(pl.col("note").quantile(q).alias(f"q{int(100 * q)}") for q in (0.1, 0.25, 0.5, 0.75, 0.9))
+        pl.len().alias("effectif"),
+        *(pl.col("note").quantile(q).alias(f"q{int(100 * q)}") for q in (0.1, 0.25, 0.5, 0.75, 0.9)),
     )
     spread.sort(group).write_parquet(out / "repartition.parquet")
 

@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from fluxrules.engines import numpy as numpy_engine
 from fluxrules.engines import polars as polars_engine
 from fluxrules.engines.interpreter import Facts, State, evaluate
-from fluxrules.engines.numpy import plan
-from fluxrules.engines.numpy import run as numpy_run
+from fluxrules.engines.numpy import chunks, plan
 from fluxrules.ir import nodes as n
 from fluxrules.ir.serial import from_json, to_json
 from fluxrules.ir.walk import descend, families, lines, program_exprs
@@ -41,7 +40,7 @@ def run(engine: str, program: n.Program, frames: dict[str, pl.DataFrame | None],
     with pytest.MonkeyPatch.context() as patch:
         if engine == "numpy by look-up":
             patch.setattr(plan, "FEW_ROWS", 0)
-            patch.setattr(numpy_run, "CHUNK", 37)
+            patch.setattr(chunks, "CHUNK", 37)
         return module.score(program, frames, day, principal="demandes", key=KEY, detail=True)
 
 

@@ -22,7 +22,7 @@ Array = NDArray[Any]
 Codes = NDArray[np.uint32]
 WORD = 62
 MOST_VALUES = 1 << 16
-"""A column with a wider span of values has no key: it is computed row by row."""
+"""A column with a wider span of values, and than an eighth of the rows, has no key: it is computed row by row."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def _column(s: pl.Series, f: n.Field, named: set[str]) -> Column:
         case Day():
             return Column(s.to_physical().fill_null(0).to_numpy(), known)
         case _:
-            return Column(s.fill_null(0).to_numpy(), known)
+            return Column(s.shrink_dtype().fill_null(0).to_numpy(), known)
 
 
 def _labels(s: pl.Series, known: Bools | None, codes: tuple[str, ...]) -> Column:
@@ -215,7 +215,9 @@ def key_of(c: Column) -> Key | None:
     if not len(c.values):
         return Key(np.zeros(0, dtype=np.uint32), 1)
     low, high = int(c.values.min()), int(c.values.max())
-    return _shifted(c.values, low, high - low + 1, c.known) if high - low < MOST_VALUES else None
+    return (
+        _shifted(c.values, low, high - low + 1, c.known) if high - low < max(MOST_VALUES, len(c.values) >> 3) else None
+    )
 
 
 def _shifted(values: Array, low: int, span: int, known: Bools | None) -> Key:

@@ -16,13 +16,13 @@ def positions_of(keys: pl.Series, demandes: pl.Series) -> NDArray[Any]:
     all where the runs are the demandes themselves.
     """
     if not len(keys) or not len(demandes):
-        return np.full(len(keys), -1, dtype=np.int64)
+        return np.full(len(keys), -1, dtype=np.int32)
     starts = (keys != keys.shift(1)).fill_null(True).arg_true().to_numpy()
     heads = keys.gather(starts)
     if len(heads) == len(demandes) and (heads == demandes).all():
-        found = np.arange(len(demandes))
+        found = np.arange(len(demandes), dtype=np.int32)
     else:
         at = pl.DataFrame({"key": demandes, "at": np.arange(len(demandes))})
         joined = pl.DataFrame({"key": heads}).join(at, on="key", how="left", maintain_order="left")
-        found = joined["at"].fill_null(-1).to_numpy()
+        found = joined["at"].fill_null(-1).to_numpy().astype(np.int32)
     return np.repeat(found, np.diff(starts, append=len(keys)))

@@ -6,7 +6,7 @@ motives ticked together, nine occupations. Lines of a sum that read the same col
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from typing import Any
@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fluxrules.engines.numpy.chunks import in_chunks
 from fluxrules.engines.numpy.columns import Block, Codes, Key, pack
 from fluxrules.engines.numpy.families import Item, family_item, in_sum, limited, line_item, reduced
+from fluxrules.engines.numpy.outcomes import MOST_OUTCOMES, is_plain, outcome_of
 from fluxrules.engines.numpy.scope import Bits, Scope
 from fluxrules.ir import nodes as n
 from fluxrules.ir.walk import children, line_exprs, lines
@@ -23,6 +25,8 @@ from fluxrules.ir.walk import children, line_exprs, lines
 FEW_ROWS = 2_000
 """Under this, everything is computed row by row: tables would not pay."""
 MOST_PACKED = 1 << 15
+_MOST_MASKS = 6
+_LANES = 4  # now, least, greatest; a fourth, unused, makes a row of the table a power of two, which is gathered twice as fast
 
 
 def pending_points(dtype: Any) -> int:
@@ -59,9 +63,9 @@ class Lookup:
 
     def add(self, chunk: Chunk, sums: Sums, bits: Bits) -> None:
         codes = self.codes[chunk.rows]
-        sums += self.sums.take(codes, axis=0)
+        sums += np.take(self.sums, codes, axis=0, mode="clip")
         if self.bits is not None:
-            bits |= self.bits.take(codes, axis=0)
+            bits |= np.take(self.bits, codes, axis=0, mode="clip")
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ class Sum:
 
     def item(self, chunk: Chunk) -> Item:
         size = chunk.rows.stop - chunk.rows.start
-        sums = np.zeros((size, 3), dtype=np.int64)
+        sums = np.zeros((size, _LANES), dtype=chunk.scope.notes)
         bits = np.zeros((size, chunk.scope.names.words), dtype=np.uint64)
         for part in self.parts:
             part.add(chunk, sums, bits)
@@ -128,17 +132,18 @@ def line_items(node: Node, chunk: Chunk) -> Iterator[tuple[n.Line, Item]]:
                 yield from line_items(part, chunk)
 
 
-def line_points(node: Node, chunk: Chunk) -> Iterator[tuple[n.Line, Any]]:
-    """What every line counts now, by row; ``pending_points`` where it is en suspens and counts for nothing."""
+def put_points(node: Node, chunk: Chunk, out: Mapping[int, NDArray[Any]]) -> None:
+    """Writes what every line counts now in the rows of the chunk; ``pending_points`` where it is en suspens and counts for nothing."""
     match node:
         case Lookup(codes=codes, points=own):
             here = codes[chunk.rows]
-            yield from ((line, values if len(values) == 1 else values.take(here)) for line, values in own)
+            for line, values in own:
+                np.take(values, here, out=out[id(line)][chunk.rows], mode="clip")
         case Direct(line=line):
-            yield line, _points_now(node.item(chunk), chunk.scope.points)
+            out[id(line)][chunk.rows] = _points_now(node.item(chunk), chunk.scope.points)
         case Sum(parts=parts) | Reduce(parts=parts):
             for part in parts:
-                yield from line_points(part, chunk)
+                put_points(part, chunk, out)
 
 
 def _points_now(item: Item, dtype: Any) -> NDArray[Any]:
@@ -190,7 +195,7 @@ class Planner:
     def _part(self, item: n.Line | n.Family) -> Node:
         if isinstance(item, n.Family):
             return self.family(item)
-        return self._looked_up([item]) or Direct(item)
+        return self._looked_up([item]) or self._coded(item) or Direct(item)
 
     def sum_parts(self, items: Sequence[n.Line | n.Family]) -> list[Node]:
         """Items that a sum adds up, those of the same columns together, then small keys packed into one."""
@@ -234,19 +239,45 @@ class Planner:
             return None
         keys = [k for name in sorted(support, key=repr) if (k := self.block.key(name)) is not None]
         key = pack(keys) if keys else Key(np.zeros(self.block.size, dtype=np.uint32), 1)
-        present = np.zeros(key.size, dtype=np.bool_)
-        present[key.codes] = True
-        distinct = np.flatnonzero(present)
+        return self._tabulated(items, key, support)
+
+    def _coded(self, line: n.Line) -> Lookup | None:
+        """A line over columns of many values, when all that matters of a row is how its comparison turned out and what is unknown.
+
+        That is worked out row by row, in a few operations; the rest is looked up as elsewhere.
+        """
+        if self.block.size < FEW_ROWS or not is_plain(line, self.scope.definitions):
+            return None
+        outcome = np.empty(self.block.size, dtype=np.uint32)
+
+        def run(rows: slice) -> None:
+            outcome[rows] = outcome_of(line, self.scope.over(self.block.slice(rows)))
+
+        in_chunks(run, self.block.size)
+        support = self.support(line)
+        masks = [c.known for name in sorted(support) if (c := self.block.columns[name]).known is not None]
+        if len(masks) > _MOST_MASKS:
+            return None
+        key = pack(
+            [Key(outcome, MOST_OUTCOMES), *(Key(m.view(np.uint8).astype(np.uint32), 2) for m in masks if m is not None)]
+        )
+        return self._tabulated([line], key, support)
+
+    def _tabulated(self, items: Sequence[n.Line | n.Family], key: Key, support: Support) -> Lookup | None:
+        """The items by code of a key that decides them, or ``None`` where that would not pay. A row of each code stands for all."""
+        sample = np.full(key.size, -1, dtype=np.int32)
+        sample[key.codes] = np.arange(self.block.size, dtype=np.int32)
+        distinct = np.flatnonzero(sample >= 0)
         if len(distinct) * 2 > self.block.size:
             return None
         slot = np.zeros(key.size, dtype=np.uint32)
         slot[distinct] = np.arange(len(distinct), dtype=np.uint32)
         codes = slot.take(key.codes)
-        sample = np.zeros(len(distinct), dtype=np.int64)
-        sample[codes] = np.arange(self.block.size)
-        scope = self.scope.over(self.block.take(sample, support))
+        scope = self.scope.over(self.block.take(sample[distinct], support))
         found = tuple(replace_full(self._item_on(i, scope), len(distinct)) for i in items)
-        sums = np.stack(in_sum(found), axis=1)
+        sums = np.zeros((len(distinct), _LANES), dtype=self.scope.notes)
+        for lane, values in enumerate(in_sum(found)):
+            sums[:, lane] = values
         bits = reduce(np.bitwise_or, [i.bits for i in found])
         own = tuple((x, replace_full(self._item_on(x, scope), len(distinct))) for i in items for x in lines(i))
         points = tuple((line, _points_now(item, self.scope.points)) for line, item in own)

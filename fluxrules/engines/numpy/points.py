@@ -91,7 +91,7 @@ def _elapsed_bands(p: n.Bands, s: Scope) -> Worth:
 
 def _bands(p: n.Bands, s: Scope) -> Worth:
     x = number(p.item, s)
-    met = [(_meets(b, x), b.points) for b in p.bands]
+    met = [(meets(b, x), b.points) for b in p.bands]
 
     def missing() -> Bits:
         return of_number(p.item, s)
@@ -117,7 +117,7 @@ def _bands(p: n.Bands, s: Scope) -> Worth:
     return Worth(low, high, known, void if x.void is None else void | x.void, missing)
 
 
-def _meets(b: n.Band, x: Num) -> Bools:
+def meets(b: n.Band, x: Num) -> Bools:
     """Whether some value of the interval lies in the band."""
     tests = [ALWAYS]
     if b.low is not None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -13,11 +12,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from fluxrules.engines.numpy.chunks import in_chunks
 from fluxrules.engines.numpy.columns import Block, encode, fields_of, joined_blocks
 from fluxrules.engines.numpy.expressions import code, number, truth
 from fluxrules.engines.numpy.links import positions_of
 from fluxrules.engines.numpy.numbers import Ints
-from fluxrules.engines.numpy.plan import Chunk, Node, Planner, line_items, line_points
+from fluxrules.engines.numpy.plan import Chunk, Node, Planner, line_items, put_points
 from fluxrules.engines.numpy.rows import Attached, attach, over_rows, row_nodes
 from fluxrules.engines.numpy.scope import Bits, Names, Scope, missing_names
 from fluxrules.engines.numpy.truth import Bools
@@ -26,9 +26,6 @@ from fluxrules.ir.ranges import points_range
 from fluxrules.ir.types import Many, Number
 from fluxrules.ir.walk import families, lines, program_exprs
 from fluxrules.ir.widths import TooWideError, check_widths
-
-CHUNK = 1 << 16
-THREADS = 2
 
 
 @dataclass(frozen=True)
@@ -136,7 +133,7 @@ def evaluate(
     names, size = scope.names, data.block.size
     plan = Planner(scope).family(program.root)
     narrow, width = _widths(program)
-    scope.points = narrow
+    scope.points, scope.notes = narrow, width
     notes = [np.empty(size, dtype=width) for _ in range(3)]
     bits = np.empty((size, names.words), dtype=np.uint64)
     order = [id(line) for line in lines(program.root)]
@@ -150,8 +147,7 @@ def evaluate(
             out[rows] = values
         bits[rows] = item.bits
         if points:
-            for line, values in line_points(plan, chunk):
-                amounts[id(line)][rows] = values
+            put_points(plan, chunk, amounts)
         if detail:
             _fill(found, plan, chunk)
 
@@ -202,17 +198,6 @@ def scope_of(program: n.Program, data: Encoded, reference: date) -> Scope:
     for node in row_nodes(list(program_exprs(program))):
         block.extra[node] = over_rows(node, data.attached.get(node.rows.table), scope)
     return scope
-
-
-def in_chunks(run: Callable[[slice], None], size: int) -> None:
-    """Runs over ranges of rows that fit in a processor's cache, on two threads where there are several."""
-    ranges = [slice(i, min(i + CHUNK, size)) for i in range(0, size, CHUNK)]
-    if len(ranges) < 2:
-        for rows in ranges:
-            run(rows)
-        return
-    with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(run, ranges))
 
 
 def _empty_columns(size: int) -> LineColumns:
@@ -273,10 +258,10 @@ def score(
     return frame.with_columns(names_column(done.bits, done.names).alias("manque"))
 
 
-def names_column(bits: Bits, names: Names) -> pl.Series:
-    """Bits → lists of names, sorted. Few combinations are distinct, so each is listed once."""
+def names_column(bits: Bits, names: Names, kind: pl.Enum | None = None) -> pl.Series:
+    """Bits → lists of names, sorted; of ``kind`` when it is given. Few combinations are distinct, so each is listed once."""
     columns = [f"w{w}" for w in range(bits.shape[1])]
     frame = pl.DataFrame({c: bits[:, w] for w, c in enumerate(columns)})
-    distinct = frame.unique()
-    listed = pl.Series("manque", [names.listed(r) for r in distinct.iter_rows()], dtype=pl.List(pl.String))
+    distinct = frame.unique(maintain_order=True)
+    listed = names.listed(distinct.to_numpy(), kind or pl.String()).alias("manque")
     return frame.join(distinct.with_columns(listed), on=columns, how="left", maintain_order="left")["manque"]

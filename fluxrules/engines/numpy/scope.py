@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any, TypeVar
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from fluxrules.engines.numpy.columns import Block, Column
@@ -35,9 +36,15 @@ class Names:
     def bit(self, name: str) -> Bits:
         return self._bits[name]
 
-    def listed(self, words: tuple[int, ...]) -> list[str]:
-        """The names of a row."""
-        return [name for i, name in enumerate(self.names) if words[i // _WORD] >> (i % _WORD) & 1]
+    def listed(self, bits: Bits, kind: pl.DataType) -> pl.Series:
+        """The names of each row of bits, as lists of ``kind``."""
+        places = np.arange(len(self.names))
+        held = (bits[:, places // _WORD] >> (places % _WORD).astype(np.uint64)) & np.uint64(1)
+        rows, found = np.nonzero(held)
+        said = pl.Series(self.names, dtype=pl.String).cast(kind).gather(found)
+        grouped = pl.DataFrame({"row": rows, "said": said}).group_by("row", maintain_order=True).agg("said")
+        every = pl.DataFrame({"row": np.arange(len(bits))}).join(grouped, on="row", how="left", maintain_order="left")
+        return every["said"].fill_null(pl.Series([[]], dtype=pl.List(kind)))
 
 
 @dataclass
@@ -55,6 +62,7 @@ class Scope:
     inside: str | None = None
     memo: dict[Any, Any] = field(default_factory=dict)
     points: Any = np.int32
+    notes: Any = np.int64
 
     def column(self, f: n.Field) -> Column | None:
         """A field's column; ``None`` when it was not given."""
@@ -74,9 +82,7 @@ class Scope:
 
     def over(self, block: Block) -> Scope:
         """The same on other rows."""
-        return Scope(
-            block, self.definitions, self.parameters, self.reference, self.names, self.inside, points=self.points
-        )
+        return replace(self, block=block, memo={})
 
 
 def missing_names(program: n.Program) -> list[str]:
