@@ -32,8 +32,9 @@ class Findings:
     rejects: list[pl.DataFrame] = field(default_factory=list)
 
     def reject(
-        self, frame: pl.DataFrame, mask: pl.Series, file: str, column: str, code: str, reason: str
-    ) -> pl.DataFrame:
+        self, frame: pl.DataFrame, mask: pl.Series, file: str, column: str | None, code: str, reason: str,
+        remedy: str = "Corrigez ces lignes, listées dans le fichier des rejets, puis relancez.",
+    ) -> pl.DataFrame:  # fmt: skip
         """Leaves out the rows of ``frame`` (with its ``_ligne`` column) where ``mask`` holds, and says so."""
         count = int(mask.sum())
         if not count:
@@ -43,14 +44,13 @@ class Findings:
             out.select(
                 pl.lit(file).alias("fichier"),
                 pl.col("_ligne").cast(pl.Int64).alias("ligne"),
-                pl.lit(column).alias("champ"),
+                pl.lit(column, dtype=pl.String).alias("champ"),
                 pl.lit(code).alias("code"),
                 pl.lit(reason).alias("motif"),
             )
         )
         first, s = int(out["_ligne"][0]), "s" if count > 1 else ""
-        self.bag.add(code, f"{count} ligne{s} rejetée{s} : {reason}.", Cell(file, first, column),
-                     "Corrigez ces lignes, listées dans le fichier des rejets, puis relancez.")  # fmt: skip
+        self.bag.add(code, f"{count} ligne{s} rejetée{s} : {reason}.", Cell(file, first, column), remedy)
         return frame.filter(~mask)
 
     def unknown(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import polars as pl
 
-from fluxrules.data.csv_form import separator_of
+from fluxrules.data.csv_form import Form, even_rows, form_of, separator_of
 from fluxrules.data.findings import Findings
-from fluxrules.data.unread import NoTableError, why_unread
+from fluxrules.data.unread import OPEN_QUOTE, UNEVEN, NoTableError, Why, why_unread
 from fluxrules.diagnostics.diagnostic import Cell
 
 NAMES = ("demandes", "membres", "choix", "evenements")
@@ -28,7 +29,7 @@ def raw_tables(path: Path, findings: Findings) -> dict[str, RawTable]:
     """The tables of a folder, or the demandes of one file; a file that cannot be read is reported and left out."""
     found: dict[str, RawTable] = {}
     for name, file in _files(path, findings).items():
-        frame = _raw(file, findings)
+        frame = _raw(name, file, findings)
         if frame is not None:
             found[name] = RawTable(frame, file.name)
     return found
@@ -51,36 +52,30 @@ def _files(path: Path, findings: Findings) -> dict[str, Path]:
     return {"demandes": path}
 
 
-def _raw(file: Path, findings: Findings) -> pl.DataFrame | None:
-    """The table as it stands; CSV columns are all text."""
+def _raw(name: str, file: Path, findings: Findings) -> pl.DataFrame | None:
+    """The table as it stands, its rows numbered; CSV columns are all text."""
     try:
         if file.exists() and not file.is_file():  # a pipe or a device may never end
             raise NoTableError("ce n'est pas un fichier ordinaire")
         str(file).encode()
-        if file.suffix == ".parquet":
-            frame = pl.read_parquet(file)
-        else:
-            frame = _csv(file)
+        frame = _parquet(file) if file.suffix == ".parquet" else _csv(name, file, findings)
         if frame.width > MOST_COLUMNS or any(len(c) > MOST_NAME for c in frame.columns):
             raise NoTableError("ses noms de colonnes ne sont pas ceux d'une table")
+        return frame
     except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError, ValueError) as error:
         why = why_unread(file, error)
-        findings.bag.add("FX5001", f"La table ne se lit pas : {why.reason}.", Cell(file.name, why.line), why.remedy)
-        return None
     except pl.exceptions.PanicException:
-        findings.bag.add(
-            "FX5001",
-            "La table ne se lit pas : son contenu est abîmé.",
-            Cell(file.name),
-            "Vérifiez que le fichier est complet.",
-        )
-        return None
-    # In a CSV the first line holds the names: the row of a finding is the one that a spreadsheet shows.
-    first = 1 if file.suffix == ".parquet" else 2
-    return frame.drop("_ligne", strict=False).with_row_index("_ligne", offset=first)
+        why = Why("son contenu est abîmé", "Vérifiez que le fichier est complet.")
+    findings.bag.add("FX5001", f"La table ne se lit pas : {why.reason}.", Cell(file.name, why.line), why.remedy)
+    return None
 
 
-def _csv(file: Path) -> pl.DataFrame:
+def _parquet(file: Path) -> pl.DataFrame:
+    return _numbered(pl.read_parquet(file, glob=False), None)
+
+
+def _csv(name: str, file: Path, findings: Findings) -> pl.DataFrame:
+    """The rows of a CSV numbered as a spreadsheet does: the names are row 1."""
     with file.open("rb") as f:
         head = f.read(64 * 1024)
     if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in head or head.startswith(b"PK\x03\x04"):
@@ -88,4 +83,35 @@ def _csv(file: Path) -> pl.DataFrame:
     separator = separator_of(head)
     if head.partition(b"\n")[0].count(separator.encode()) > MOST_COLUMNS:
         raise NoTableError(f"elle a plus de {MOST_COLUMNS} colonnes")
-    return pl.read_csv(file, separator=separator, infer_schema=False, encoding="utf8", truncate_ragged_lines=False)
+    form = form_of(file, separator)
+    if form.torn is not None:
+        raise NoTableError("un guillemet ouvert à cette ligne n'est pas fermé", OPEN_QUOTE, form.torn)
+    if not form.uneven:
+        frame = _numbered(_read_csv(file, separator), None, 2)
+    elif name == "demandes":
+        text, numbers = even_rows(file, form)
+        frame = _numbered(_read_csv(text, separator), pl.Series(numbers, dtype=pl.UInt32))
+        _reject(form, file.name, findings)
+    else:  # a household would lose a person, or a place wanted, without a word
+        row, cells = form.uneven[0]
+        raise NoTableError(f"cette ligne a {cells} cases, les noms de colonnes en ont {form.names}", UNEVEN, row)
+    return frame.filter(~pl.all_horizontal(pl.exclude("_ligne").is_null()))
+
+
+def _read_csv(source: Path | BytesIO, separator: str) -> pl.DataFrame:
+    return pl.read_csv(source, separator=separator, infer_schema=False, encoding="utf8", glob=False)
+
+
+def _numbered(frame: pl.DataFrame, numbers: pl.Series | None, first: int = 1) -> pl.DataFrame:
+    frame = frame.drop("_ligne", strict=False)
+    if numbers is None:
+        return frame.with_row_index("_ligne", offset=first)
+    return frame.insert_column(0, numbers.alias("_ligne"))
+
+
+def _reject(form: Form, file: str, findings: Findings) -> None:
+    rows = pl.DataFrame({"_ligne": [row for row, _ in form.uneven], "cases": [cells for _, cells in form.uneven]})
+    for mask, word in ((rows["cases"] > form.names, "plus"), (rows["cases"] < form.names, "moins")):
+        findings.reject(
+            rows, mask, file, None, "FX5003", f"{word} de cases que de noms de colonnes ({form.names})", UNEVEN
+        )

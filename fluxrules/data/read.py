@@ -43,8 +43,9 @@ class Reading:
 def read_tables(path: Path, vocabulary: Vocabulary, reference: date) -> Reading:
     """Read a folder of tables, or one file of demandes. Never raises for what the files hold.
 
-    A demande is rejected when its number is missing or carried by several rows, or its filing date is impossible (missing, before
-    1990, after the reference date). Anything else that does not fit is read as unknown, with a finding.
+    A demande is rejected when its row does not have the cells of its columns, its number is missing or carried by several rows, or
+    its filing date is impossible (missing, before 1990, after the reference date). Anything else that does not fit is read as
+    unknown, with a finding.
     """
     findings = Findings()
     return typed_tables(raw_tables(path, findings), vocabulary, reference, findings)
@@ -60,7 +61,7 @@ def typed_tables(raw: Mapping[str, RawTable], vocabulary: Vocabulary, reference:
     demandes = frames.get("demandes")
     if demandes is None or (findings.bag.has_errors and any(d.code in _FATAL for d in findings.bag.items)):
         return Reading(None, findings.all_rejects(), tuple(findings.bag.items))
-    rows_in = len(demandes)
+    rows_in = len(demandes) + sum(map(len, findings.rejects))
     demandes = _keyed(demandes, raw["demandes"].file, reference, findings)
     kept = demandes[KEY]
     others = {

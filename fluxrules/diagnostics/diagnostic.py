@@ -22,7 +22,7 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True)
 class Cell:
-    """A place in a table: ``row`` counts data rows from 1 (the header is not one)."""
+    """A place in a table: ``row`` is the line of a CSV as a spreadsheet numbers it, else the row from 1."""
 
     file: str
     row: int | None = None
