@@ -212,3 +212,34 @@ def test_a_termination_leaves_nothing(tmp_path: Path) -> None:
     _, errors = process.communicate()
     assert process.returncode == 130 and b"Traceback" not in errors
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_system_set_to_ascii_reads_and_writes_names_with_accents(tmp_path: Path) -> None:
+    ascii_only = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    assert (
+        run("population", "--demandes", "20", "--date", "01/09/2026", "--sortie", "données", cwd=tmp_path).returncode
+        == 0
+    )
+    grid = tmp_path / "grille-à-moi.yaml"
+    grid.write_text(EXAMPLE, "utf-8")
+    for words in (
+        ["check", grid.name],
+        ["score", grid.name, "--donnees", "données", "--date", "01/09/2026", "--sortie", "résultat"],
+        [
+            "score",
+            grid.name,
+            "--donnees",
+            "données/demandes.parquet",
+            "--tous",
+            "--date",
+            "01/09/2026",
+            "--sortie",
+            "r",
+        ],
+    ):
+        done = run(*words, cwd=tmp_path, env=ascii_only, encoding="utf-8")
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "résultat" / "resultats.parquet").exists()
+    plain = run("score", grid.name, "--donnees", "données", "--date", "01/09/2026", "--sortie", "ici", cwd=tmp_path)
+    assert plain.returncode == 0
+    assert (tmp_path / "ici/recu.json").read_bytes() == (tmp_path / "résultat/recu.json").read_bytes()

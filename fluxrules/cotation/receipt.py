@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fluxrules.model.grid import Grid
-from fluxrules.text.resources import resource
+from fluxrules.text.resources import resource, shown
 
 
 def engine_version() -> str:
@@ -24,8 +24,8 @@ def vocabulary_hash() -> str:
     """The hash of the vocabulary and derived fields that travel with this version."""
     digest = hashlib.sha256()
     for folder in ("vocabulaire", "dérivés", "bibliothèque"):
-        for path in sorted((resource("rulesets") / folder).glob("*.yaml")):
-            digest.update(path.name.encode())
+        for path in sorted(resource(f"rulesets/{folder}").glob("*.yaml")):
+            digest.update(shown(path.name).encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -37,7 +37,7 @@ def data_hashes(path: Path) -> dict[str, str]:
         if path.is_dir()
         else [path]
     )
-    return {p.name.encode("utf-8", "replace").decode(): _hash(p) for p in files}
+    return {shown(p.name): _hash(p) for p in files}
 
 
 def _hash(path: Path) -> str:

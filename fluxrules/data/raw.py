@@ -12,6 +12,7 @@ from fluxrules.data.csv_form import Form, even_rows, form_of, separator_of
 from fluxrules.data.findings import Findings
 from fluxrules.data.unread import OPEN_QUOTE, UNEVEN, NoTableError, Why, why_unread
 from fluxrules.diagnostics.diagnostic import Cell
+from fluxrules.text.resources import shown
 
 NAMES = ("demandes", "membres", "choix", "evenements")
 MOST_COLUMNS, MOST_NAME = 2000, 200
@@ -31,7 +32,7 @@ def raw_tables(path: Path, findings: Findings) -> dict[str, RawTable]:
     for name, file in _files(path, findings).items():
         frame = _raw(name, file, findings)
         if frame is not None:
-            found[name] = RawTable(frame, file.name)
+            found[name] = RawTable(frame, shown(file.name))
     return found
 
 
@@ -41,12 +42,12 @@ def _files(path: Path, findings: Findings) -> dict[str, Path]:
         for name in NAMES:
             candidates = [p for ext in ("parquet", "csv") if (p := path / f"{name}.{ext}").exists()]
             if len(candidates) > 1:
-                findings.bag.add("FX5007", f"La table « {name} » est donnée deux fois, en Parquet et en CSV.", Cell(str(path)),
+                findings.bag.add("FX5007", f"La table « {name} » est donnée deux fois, en Parquet et en CSV.", Cell(shown(path)),
                                  "Gardez un seul des deux fichiers.")  # fmt: skip
             if candidates:
                 found[name] = candidates[0]
         if "demandes" not in found:
-            findings.bag.add("FX5001", "Le dossier ne contient ni demandes.parquet ni demandes.csv.", Cell(str(path)),
+            findings.bag.add("FX5001", "Le dossier ne contient ni demandes.parquet ni demandes.csv.", Cell(shown(path)),
                              "Donnez un dossier de tables, ou un fichier de demandes.")  # fmt: skip
         return found
     return {"demandes": path}
@@ -57,7 +58,6 @@ def _raw(name: str, file: Path, findings: Findings) -> pl.DataFrame | None:
     try:
         if file.exists() and not file.is_file():  # a pipe or a device may never end
             raise NoTableError("ce n'est pas un fichier ordinaire")
-        str(file).encode()
         frame = _parquet(file) if file.suffix == ".parquet" else _csv(name, file, findings)
         if frame.width > MOST_COLUMNS or any(len(c) > MOST_NAME for c in frame.columns):
             raise NoTableError("ses noms de colonnes ne sont pas ceux d'une table")
@@ -66,12 +66,21 @@ def _raw(name: str, file: Path, findings: Findings) -> pl.DataFrame | None:
         why = why_unread(file, error)
     except pl.exceptions.PanicException:
         why = Why("son contenu est abîmé", "Vérifiez que le fichier est complet.")
-    findings.bag.add("FX5001", f"La table ne se lit pas : {why.reason}.", Cell(file.name, why.line), why.remedy)
+    findings.bag.add("FX5001", f"La table ne se lit pas : {why.reason}.", Cell(shown(file.name), why.line), why.remedy)
     return None
 
 
 def _parquet(file: Path) -> pl.DataFrame:
-    return _numbered(pl.read_parquet(file, glob=False), None)
+    return _numbered(pl.read_parquet(_source(file), glob=False), None)
+
+
+def _source(file: Path) -> Path | BytesIO:
+    """What Polars reads: it does not open a name with accents when the system is set to ASCII."""
+    try:
+        str(file).encode()
+    except UnicodeEncodeError:
+        return BytesIO(file.read_bytes())
+    return file
 
 
 def _csv(name: str, file: Path, findings: Findings) -> pl.DataFrame:
@@ -87,11 +96,11 @@ def _csv(name: str, file: Path, findings: Findings) -> pl.DataFrame:
     if form.torn is not None:
         raise NoTableError("un guillemet ouvert à cette ligne n'est pas fermé", OPEN_QUOTE, form.torn)
     if not form.uneven:
-        frame = _numbered(_read_csv(file, separator), None, 2)
+        frame = _numbered(_read_csv(_source(file), separator), None, 2)
     elif name == "demandes":
         text, numbers = even_rows(file, form)
         frame = _numbered(_read_csv(text, separator), pl.Series(numbers, dtype=pl.UInt32))
-        _reject(form, file.name, findings)
+        _reject(form, shown(file.name), findings)
     else:  # a household would lose a person, or a place wanted, without a word
         row, cells = form.uneven[0]
         raise NoTableError(f"cette ligne a {cells} cases, les noms de colonnes en ont {form.names}", UNEVEN, row)

@@ -33,8 +33,6 @@ def why_unread(file: Path, error: Exception) -> Why:
     """From the first bytes of the file, then from its rows."""
     if isinstance(error, NoTableError):
         return error.why
-    if isinstance(error, UnicodeEncodeError):
-        return Why("le nom du fichier n'est pas possible", "Renommez-le.")
     if isinstance(error, FileNotFoundError):
         return Why("le fichier n'existe pas", "Vérifiez le chemin donné.")
     if isinstance(error, OSError):

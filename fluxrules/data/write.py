@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import polars as pl
 
@@ -81,13 +81,18 @@ def _reason(target: Path, error: Exception) -> str:
 def write_table(frame: pl.DataFrame, folder: Path, name: str, format: str) -> Path:
     """One table as Parquet or CSV (« ; », UTF-8 with a byte-order mark, lists joined: what a French spreadsheet opens)."""
     path = folder / f"{name}.{format}"
+    with path.open("wb") as file:  # Polars itself does not open a name with accents when the system is set to ASCII
+        _write(frame, file, format)
+    return path
+
+
+def _write(frame: pl.DataFrame, file: IO[bytes], format: str) -> None:
     if format == "parquet":
-        frame.write_parquet(path)
-        return path
+        frame.write_parquet(file)
+        return
     lists = [c for c, t in frame.schema.items() if isinstance(t, pl.List)]
     flat = frame.with_columns(pl.col(c).list.join(" | ") for c in lists)
-    flat.write_csv(path, separator=";", include_bom=True)
-    return path
+    flat.write_csv(file, separator=";", include_bom=True)
 
 
 def write_json(value: Any, path: Path) -> None:

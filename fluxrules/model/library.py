@@ -9,7 +9,7 @@ from fluxrules.document.nodes import Mapping, Node, Scalar, Sequence
 from fluxrules.document.tree import parse_tree
 from fluxrules.model.shapes import validate
 from fluxrules.text.near import fold, nearest
-from fluxrules.text.resources import resource
+from fluxrules.text.resources import resource, shown
 from fluxrules.text.source import Unreadable, read_source
 
 _FOLDERS = ("bibliothèque", "socles")
@@ -41,7 +41,9 @@ def load_libraries(node: Node | None, bag: Bag) -> dict[str, Criterion]:
 
 def library_names() -> list[str]:
     """The libraries and shared bases that travel with fluxrules, as a grid writes them."""
-    return sorted(f"{folder}/{p.stem}" for folder in _FOLDERS for p in resource(f"rulesets/{folder}").glob("*.yaml"))
+    return sorted(
+        f"{folder}/{shown(p.stem)}" for folder in _FOLDERS for p in resource(f"rulesets/{folder}").glob("*.yaml")
+    )
 
 
 def _load(name: Scalar, bag: Bag) -> dict[str, Criterion]:
@@ -51,7 +53,7 @@ def _load(name: Scalar, bag: Bag) -> dict[str, Criterion]:
         bag.add("FX3021", f"La bibliothèque « {name.text} » n'existe pas.", name.span,
                 f"Vouliez-vous écrire « {same} » ?" if same else f"Possibles : {', '.join(known)}.")  # fmt: skip
         return {}
-    path = resource("rulesets") / f"{name.text}.yaml"
+    path = resource(f"rulesets/{name.text}.yaml")
     source = read_source(path, f"{name.text}.yaml")
     if isinstance(source, Unreadable):
         bag.add("FX0001", f"{source.name} : {source.reason}.", name.span, "Réinstallez fluxrules.")

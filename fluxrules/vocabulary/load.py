@@ -18,8 +18,8 @@ from fluxrules.vocabulary.fields import DerivedDef, EntityDef, FieldDef, Nomencl
 @cache
 def standard_vocabulary() -> Vocabulary:
     """The vocabulary that travels with fluxrules. Read once: its files do not change while a process runs."""
-    root = resource("rulesets")
-    paths = sorted((root / "vocabulaire").glob("*.yaml")) + sorted((root / "dérivés").glob("*.yaml"))
+    folders = (resource("rulesets/vocabulaire"), resource("rulesets/dérivés"))
+    paths = [path for folder in folders for path in sorted(folder.glob("*.yaml"))]
     return load_vocabulary(paths, principal="demande")
 
 
