@@ -7,6 +7,9 @@ from enum import IntEnum
 
 from fluxrules.text.source import Span
 
+MOST_SHOWN = 100
+"""Diagnostics of one file that a person is shown at once; a program is given them all."""
+
 
 class Severity(IntEnum):
     """How much a diagnostic weighs. Only errors stop a grid."""
@@ -91,6 +94,11 @@ class Bag:
         if key not in self._seen:
             self._seen.add(key)
             self.items.append(item)
+
+    @property
+    def full(self) -> bool:
+        """Whether there are already more than a person is shown: what is added needs no guess of what was meant."""
+        return len(self.items) >= MOST_SHOWN
 
     @property
     def has_errors(self) -> bool:

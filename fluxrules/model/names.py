@@ -77,7 +77,7 @@ class Env:
         """Help for an unknown name."""
         if name in ("oui", "vrai", "faux", "true", "false"):
             return "Un oui/non s'écrit seul, sans comparaison : « DALO », ou « non DALO »."
-        near = nearest(name, (k for k in self.known_names(entity) if " " not in k))
+        near = None if self.bag.full else nearest(name, (k for k in self.known_names(entity) if " " not in k))
         if near:
             return f"Vouliez-vous écrire « {near} » ?"
         return "Prenez un nom du vocabulaire, ou définissez-le dans « définitions »."
