@@ -31,7 +31,7 @@ def test_the_example_of_the_page_runs() -> None:
     assert "Cette note aide à la décision" in example()["text"]
 
 
-@pytest.mark.parametrize("frame", ["results", "positions"])
+@pytest.mark.parametrize("frame", ["results", "positions", "bands", "quantiles"])
 def test_the_columns_are_those_of_the_page(frame: str) -> None:
     part = PAGE.partition(f"`{frame}`, one row")[2].partition("\n\n`")[0].partition("```")[0]
     said = re.findall(r"^\| `(\w+)` \| (\S+) \|", part, re.M)

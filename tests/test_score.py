@@ -73,7 +73,7 @@ def test_two_territories_give_two_results_each_with_its_grid() -> None:
     scores = score_tables([grid(), paris()], tables, DAY)
     rows = scores.results.select("numero_unique", "territoire", "grille", "note").rows()
     assert rows == [("N0", REIMS, "metropole-exemple", 42), ("N0", PARIS, "paris-exemple", 24)]
-    assert scores.without_grid == 1
+    assert scores.counts.without_grid == 1
 
 
 def test_arrondissement_and_commune_are_one_result() -> None:
@@ -103,7 +103,7 @@ def test_two_grids_on_one_territory_and_a_grid_out_of_date_are_refused() -> None
 def test_struck_off_demandes_are_not_scored() -> None:
     tables = Tables(demandes(statut_demande=["active", "radiee", None]))
     scores = score_tables([grid()], tables, DAY, everyone=True)
-    assert scores.results["numero_unique"].to_list() == ["N0", "N2"] and scores.struck_off == 1
+    assert scores.results["numero_unique"].to_list() == ["N0", "N2"] and scores.counts.struck_off == 1
 
 
 def test_decimal_points_stay_exact() -> None:
@@ -231,7 +231,7 @@ def test_outputs_are_whole_or_absent(tmp_path: Path) -> None:
 
 def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
     env = os.environ | {"PYTHONPATH": str(ROOT)}
-    words = [sys.executable, str(ROOT / "cli.py"), "population", "--demandes", "200000", "--sortie", "p"]
+    words = [sys.executable, str(ROOT / "cli.py"), "population", "--demandes", "3000000", "--sortie", "p"]
     running = subprocess.Popen(words, cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True)
     time.sleep(2.5)
     running.send_signal(signal.SIGINT)

@@ -24,7 +24,7 @@ def read(folder: Path, demandes: bytes, choix: str = "") -> Reading:
 @pytest.mark.parametrize(
     ("content", "reason", "remedy"),
     [
-        (b"", "le fichier est vide", "en-têtes"),
+        (b"", "le fichier est vide", "export"),
         ("numero_unique;libellé\n1;été\n".encode("latin-1"), "n'est pas en UTF-8", "CSV UTF-8"),
         ((HEADER + "1;01/01/2024;é\n").encode("utf-16"), "n'est pas en UTF-8", "CSV UTF-8"),
         (b"PK\x03\x04 a workbook", "c'est un classeur de tableur", "CSV UTF-8"),
@@ -35,7 +35,7 @@ def test_why_a_table_is_not_read(tmp_path: Path, content: bytes, reason: str, re
     reading = read(tmp_path, content)
     assert reading.tables is None
     (said,) = reading.diagnostics
-    assert said.code == "FX5001" and reason in said.message and remedy in said.help
+    assert said.code in ("FX5001", "FX5032") and reason in said.message and remedy in said.help
 
 
 ROWS = [f"{i};01/01/2024;400\n" for i in range(1, 9)]
@@ -119,3 +119,13 @@ def test_a_commune_that_is_no_code_is_unknown_and_said(tmp_path: Path, commune: 
     assert said.message == "1 valeur sans la forme d'un code de commune (cinq caractères), lue comme inconnue."
     assert reading.tables is not None and reading.tables.choix is not None
     assert reading.tables.choix["code_commune"].to_list() == ["51454", "2A004", None]
+
+
+def test_a_demande_with_more_rows_than_any_household_is_rejected(tmp_path: Path) -> None:
+    choix = "numero_unique;code_commune\n" + "1;51454\n" * 100 + "2;51454\n" * 99
+    reading = read(tmp_path, (HEADER + ROWS[0] + ROWS[1]).encode(), choix)
+    assert reading.rejects.select("ligne", "code", "motif").rows() == [
+        (2, "FX5004", "plus de 99 localisations souhaitées")
+    ]
+    assert reading.tables is not None and reading.tables.choix is not None
+    assert reading.tables.demandes["numero_unique"].to_list() == ["2"] and len(reading.tables.choix) == 99

@@ -8,22 +8,20 @@ from pathlib import Path
 
 import click
 
-from fluxrules.commands.loading import load_tables
+from fluxrules.commands.loading import Data, data_options, load_tables
 from fluxrules.commands.shared import FINDINGS, USAGE, date_option, format_option, load_grids, show
 
 
 @click.command("explain")
 @click.argument("grilles", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--donnees",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="Dossier de tables, fichier de demandes ou XML du SNE.",
-)
+@data_options
 @click.option("--demande", "number", default=None, help="Numéro unique (inutile si le fichier n'a qu'une demande).")
 @date_option
 @format_option
-def command(grilles: tuple[Path, ...], donnees: Path, number: str | None, reference: date | None, format_: str) -> int:
+def command(
+    grilles: tuple[Path, ...], donnees: Path, mapping: Path | None, complement: Path | None, number: str | None,
+    reference: date | None, format_: str,
+) -> int:  # fmt: skip
     """Explique la note d'une demande : chaque ligne, ce qui manque, et la somme."""
     from fluxrules.api import explanation
     from fluxrules.cotation.sentences import as_json, text
@@ -34,7 +32,7 @@ def command(grilles: tuple[Path, ...], donnees: Path, number: str | None, refere
 
     day = reference or date.today()
     grids = load_grids(grilles, format_)
-    loaded = load_tables(donnees, day)
+    loaded = load_tables(Data(donnees, mapping, complement), day)
     show([d for d in loaded.diagnostics if d.severity.label == "erreur"], "texte")
     if loaded.tables is None:
         return USAGE

@@ -68,6 +68,8 @@ def _wanted(param: click.Parameter | None, message: str) -> str:
         return f"donnez un nombre entier de {kind.min} à {kind.max}, sans espace."
     if isinstance(kind, click.types.IntParamType):
         return "donnez un nombre entier."
+    if isinstance(kind, click.FloatRange):
+        return f"donnez un nombre de {kind.min} à {kind.max}, avec un point."
     return message
 
 

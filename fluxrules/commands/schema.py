@@ -1,4 +1,4 @@
-"""``fluxrules schema``: the JSON Schema of grids."""
+"""``fluxrules schema``: the JSON Schemas of grids and mappings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from fluxrules.text.resources import resource
 
 
 @click.command("schema")
-def command() -> int:
-    """Écrit le schéma JSON des grilles sur la sortie standard."""
-    click.echo(resource("grammar/schemas/cotation.schema.json").read_text("utf-8"), nl=False)
+@click.argument("document", type=click.Choice(["cotation", "correspondance"]), default="cotation")
+def command(document: str) -> int:
+    """Écrit le schéma JSON des grilles (ou des correspondances) sur la sortie standard."""
+    click.echo(resource(f"grammar/schemas/{document}.schema.json").read_text("utf-8"), nl=False)
     return 0

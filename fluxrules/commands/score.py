@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fluxrules.commands.loading import Loaded, load_tables
+from fluxrules.commands.loading import Data, Loaded, data_options, load_tables
 from fluxrules.commands.shared import FINDINGS, USAGE, date_option, load_grids, show, strict_option
 
 if TYPE_CHECKING:
@@ -17,13 +17,7 @@ if TYPE_CHECKING:
 
 @click.command("score")
 @click.argument("grilles", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--donnees",
-    "donnees",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="Dossier de tables, fichier de demandes ou XML du SNE.",
-)
+@data_options
 @click.option("--sortie", required=True, type=click.Path(path_type=Path), help="Dossier à créer.")
 @click.option(
     "--sortie-format",
@@ -38,8 +32,8 @@ if TYPE_CHECKING:
 @date_option
 @strict_option
 def command(
-    grilles: tuple[Path, ...], donnees: Path, sortie: Path, output: str, tous: bool, remplacer: bool, quiet: bool,
-    reference: date | None, strict: bool,
+    grilles: tuple[Path, ...], donnees: Path, mapping: Path | None, complement: Path | None, sortie: Path, output: str,
+    tous: bool, remplacer: bool, quiet: bool, reference: date | None, strict: bool,
 ) -> int:  # fmt: skip
     """Note des demandes avec une ou plusieurs grilles, et les classe."""
     from fluxrules.cotation.receipt import receipt
@@ -48,7 +42,8 @@ def command(
 
     day = reference or date.today()
     grids = load_grids(grilles, "texte")
-    loaded = load_tables(donnees, day)
+    data = Data(donnees, mapping, complement)
+    loaded = load_tables(data, day)
     show(loaded.diagnostics, "texte")
     if loaded.tables is None:
         click.echo("Les données n'ont pas pu être lues : rien n'a été calculé.", err=True)
@@ -66,7 +61,7 @@ def command(
             write_table(scores.results, folder, "resultats", output)
             write_table(scores.positions, folder, "positions", output)
             write_table(loaded.rejects, folder, "rejets", output)
-            write_json(receipt(grids, donnees, day, counts), folder / "recu.json")
+            write_json(receipt(grids, data.files, day, counts), folder / "recu.json")
     except NotWrittenError as error:
         raise click.ClickException(f"Écriture impossible : {error}.") from error
     if not quiet:
@@ -83,9 +78,9 @@ def _counts(scores: Scores, loaded: Loaded) -> dict[str, int]:
     return {
         "demandes lues": len(loaded.tables.demandes),
         "demandes rejetées": loaded.rejects.select("fichier", "ligne").unique().height,
-        "demandes radiées, non notées": scores.struck_off,
+        "demandes radiées, non notées": scores.counts.struck_off,
         "résultats": len(scores.results),
-        "couples demande et territoire sans grille": scores.without_grid,
+        "couples demande et territoire sans grille": scores.counts.without_grid,
     }
 
 

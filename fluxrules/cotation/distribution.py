@@ -1,27 +1,102 @@
-"""The distribution of notes as a small chart of text."""
+"""How notes are spread: by territory and class, masked where few demandes would be told apart; and a small chart of text."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
+from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from fluxrules.cotation.positions import Classes
 from fluxrules.language.numbers import show_number
 
 BAR = 40
 LEAST_SHOWN = 10
+ALL = "toutes"
+QUANTILES = {"d1": (1, 10), "q1": (1, 4), "mediane": (1, 2), "q3": (3, 4), "d9": (9, 10)}
+_MOST_BANDS = 40
+Array = NDArray[Any]
+
+
+def band_width(least: int, most: int, scale: int) -> int:
+    """A round width, in 1/scale point, that cuts what a grid may give into at most forty bands."""
+    steps: Iterator[int] = (digit * 10**power for power in range(12) for digit in (1, 2, 5))
+    return next(step for step in steps if (most - least) // (step * scale) <= _MOST_BANDS) * scale
+
+
+def spread(territory: Array, note: Array, classes: Classes, width: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Two tables by territory (a code) and class, all demandes of a territory being the class « toutes ».
+
+    Bands: de, a (both inside, in the unit of ``note``), effectif, null under 10. When a single band of a class is under 10 the next
+    smallest is masked too, or a subtraction would give it away. Quantiles: effectif, d1, q1, mediane, q3, d9 (the least note that at
+    least that share of the demandes does not exceed), null under 10.
+    """
+    bands, quantiles = [], []
+    for name, rows in _members(classes):
+        if not len(rows):
+            continue
+        of, held = territory[rows].astype(np.int64), note[rows].astype(np.int64)
+        order = np.lexsort((held, of))
+        of, held = of[order], held[order]
+        starts = np.flatnonzero(np.concatenate([[True], of[1:] != of[:-1]]))
+        sizes = np.diff([*starts, len(of)])
+        enough = sizes >= LEAST_SHOWN
+        found = {"territoire": of[starts], "classe": [name] * len(starts), "effectif": _masked(sizes, enough)}
+        for label, (part, whole) in QUANTILES.items():
+            found[label] = _masked(held[starts + (sizes * part + whole - 1) // whole - 1], enough)
+        quantiles.append(pl.DataFrame(found))
+        bands.append(_bands(of, held // width, name))
+    if not bands:
+        empty = {"territoire": pl.Int64, "classe": pl.String, "effectif": pl.Int64}
+        return pl.DataFrame(schema={**empty, "de": pl.Int64, "a": pl.Int64}), pl.DataFrame(
+            schema={**empty, **dict.fromkeys(QUANTILES, pl.Int64)}
+        )
+    whole_bands = pl.concat(bands).with_columns(de=pl.col("bande") * width, a=(pl.col("bande") + 1) * width - 1)
+    key = ["territoire", "classe"]
+    return (
+        whole_bands.select(*key, "de", "a", "effectif").sort(*key, "de"),
+        pl.concat(quantiles).sort(*key),
+    )
+
+
+def _members(classes: Classes) -> Iterator[tuple[str, Array]]:
+    """Each class with its rows, then all rows."""
+    several = classes.bits is not None or len(classes.base_names) > 1
+    for part, rows in classes.members() if several else ():
+        for base in range(len(classes.base_names)):
+            yield classes.name(part, base), rows[classes.base[rows] == base] if len(classes.base_names) > 1 else rows
+    yield ALL, np.arange(len(classes.base))
+
+
+def _bands(of: Array, band: Array, name: str) -> pl.DataFrame:
+    starts = np.flatnonzero(np.concatenate([[True], (of[1:] != of[:-1]) | (band[1:] != band[:-1])]))
+    frame = pl.DataFrame({"territoire": of[starts], "bande": band[starts], "effectif": np.diff([*starts, len(of)])})
+    few = pl.col("effectif") < LEAST_SHOWN
+    alone = few.sum().over("territoire") == 1
+    next_least = pl.when(~few).then("effectif").min().over("territoire")
+    hidden = few | (alone & (pl.col("effectif") == next_least))
+    shown = pl.when(~hidden).then("effectif").alias("effectif")
+    return frame.with_columns(shown, classe=pl.lit(name))
+
+
+def _masked(values: Array, shown: Array) -> pl.Series:
+    return pl.DataFrame({"v": values, "s": shown}).select(pl.when("s").then("v")).to_series()
 
 
 def chart(notes: pl.Series, bins: int = 10) -> str:
     """A histogram: a line a band of notes, its count, its bar. Counts under 10 are shown as « < 10 »."""
-    values = [Fraction(str(v)) for v in notes.drop_nulls().to_list()]
+    counted = notes.drop_nulls().value_counts()
+    values = {Fraction(str(v)): int(n) for v, n in counted.iter_rows()}
     if not values:
         return "(aucune note)\n"
     low, high = min(values), max(values)
     width = max(Fraction(1), -(-(high - low + 1) // bins) * Fraction(1))
     counts = [0] * (int((high - low) // width) + 1)
-    for v in values:
-        counts[int((v - low) // width)] += 1
+    for v, number in values.items():
+        counts[int((v - low) // width)] += number
     top = max(counts)
     lines = []
     for i, count in enumerate(counts):

@@ -129,6 +129,9 @@ class _Words:
         """A missing field as a person calls it."""
         if name.startswith("pièce:"):
             return f"la pièce « {name.partition(':')[2]} »"
+        if name.startswith("barème:"):
+            table = self.vocabulary.tables[name.partition(":")[2]]
+            return f"le barème « {table.label} » : aucune valeur connue à cette date"
         entity, _, field = name.rpartition(".")
         found = self.vocabulary.field_def(entity or self.vocabulary.principal, field or name)
         if found is not None:

@@ -32,12 +32,22 @@ def vocabulary_hash() -> str:
 
 def data_hashes(path: Path) -> dict[str, str]:
     """The hash of each data file, by name."""
-    files = (
-        sorted(p for p in path.iterdir() if p.suffix in (".parquet", ".csv", ".xml") and p.is_file())
-        if path.is_dir()
-        else [path]
-    )
-    return {shown(p.name): _hash(p) for p in files}
+    if not path.is_dir():
+        return {shown(path.name): _hash(path)}
+    files = sorted(p for p in path.rglob("*") if p.suffix.lower() in _DATA and p.is_file())
+    return {shown(p.relative_to(path).as_posix()): _hash(p) for p in files}
+
+
+def _all_hashes(paths: Sequence[Path]) -> dict[str, str]:
+    """The hashes of every source; a name that two of them use is told apart by its folder."""
+    found: dict[str, str] = {}
+    for path in paths:
+        for name, mark in data_hashes(path).items():
+            found[name if name not in found else shown(path / name if path.is_dir() else path)] = mark
+    return found
+
+
+_DATA = (".parquet", ".csv", ".txt", ".tsv", ".xlsx", ".xml")
 
 
 def _hash(path: Path) -> str:
@@ -48,7 +58,7 @@ def _hash(path: Path) -> str:
     return digest.hexdigest()
 
 
-def receipt(grids: Sequence[Grid], data: Path, reference: date, counts: dict[str, int]) -> dict[str, Any]:
+def receipt(grids: Sequence[Grid], data: Sequence[Path], reference: date, counts: dict[str, int]) -> dict[str, Any]:
     """What `recu.json` holds."""
     return {
         "fluxrules": engine_version(),
@@ -63,6 +73,6 @@ def receipt(grids: Sequence[Grid], data: Path, reference: date, counts: dict[str
             for g in grids
         ],
         "vocabulaire": vocabulary_hash(),
-        "données": data_hashes(data),
+        "données": _all_hashes(data),
         "comptes": counts,
     }

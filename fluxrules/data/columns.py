@@ -6,6 +6,7 @@ from datetime import date
 
 import polars as pl
 
+from fluxrules.data.clean import clean_column
 from fluxrules.data.findings import Findings
 from fluxrules.vocabulary.fields import FieldDef, Vocabulary
 from fluxrules.vocabulary.territoires import is_commune
@@ -36,6 +37,9 @@ def read_column(frame: pl.DataFrame, f: FieldDef, vocabulary: Vocabulary, file: 
     raw = frame[f.column]
     if raw.dtype == pl.Array:
         raw = raw.arr.to_list()
+    clean = clean_column(raw, f, vocabulary)
+    if clean is not None:
+        return clean
     try:
         typed = _typed(raw, f)
     except pl.exceptions.PolarsError:  # a list for a number, bytes that are no text: a column of no use

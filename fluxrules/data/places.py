@@ -18,14 +18,22 @@ _LINKS = {
 def wanted_places(tables: Tables, territory: str | None) -> pl.DataFrame | None:
     """The rows of ``choix`` that a grid reads, with the fields ``calculés`` of the vocabulary; ``None`` when not given.
 
-    Those of ``territory`` (of any, for a grid without one), and those whose commune is unknown: they may be in it. An
-    arrondissement, a delegated or a former commune counts as its commune of today. Unknown where a commune is.
+    Those of ``territory`` (of any, for a grid without one), and those whose commune is unknown: they may be in it.
     """
     if tables.choix is None:
         return None
-    wanted = _placed(tables.choix.drop("territoire", strict=False), "code_commune", "")
+    frame = all_places(tables, tables.choix)
     if territory is not None:
-        wanted = wanted.filter((pl.col("_territoire") == territory) | pl.col("code_commune").is_null())
+        frame = frame.filter((pl.col("_territoire") == territory) | pl.col("code_commune").is_null())
+    return frame.drop("_territoire")
+
+
+def all_places(tables: Tables, choix: pl.DataFrame) -> pl.DataFrame:
+    """``choix`` with the fields ``calculés`` of the vocabulary, and the territory of each row as ``_territoire``.
+
+    An arrondissement, a delegated or a former commune counts as its commune of today. Unknown where a commune is.
+    """
+    wanted = _placed(choix.drop("territoire", strict=False), "code_commune", "")
     columns = [c for c in _LINKS if c in tables.demandes.columns]
     people = tables.demandes.select(KEY, *columns).with_columns(
         pl.lit(None, dtype=pl.String).alias(c) for c in _LINKS if c not in columns
@@ -33,9 +41,8 @@ def wanted_places(tables: Tables, territory: str | None) -> pl.DataFrame | None:
     frame = wanted.join(people, on=KEY, how="left", maintain_order="left")
     for column, link in _LINKS.items():
         frame = _placed(frame, column, f"_{link}").with_columns(*_compared(column, link))
-    return frame.select(
-        *tables.choix.columns, *(f"{link}_{what}" for link in _LINKS.values() for what in ("commune", "territoire"))
-    )
+    links = (f"{link}_{what}" for link in _LINKS.values() for what in ("commune", "territoire"))
+    return frame.select(*choix.columns, *links, "_territoire")
 
 
 def _placed(frame: pl.DataFrame, column: str, prefix: str) -> pl.DataFrame:

@@ -10,7 +10,9 @@ import polars as pl
 
 from fluxrules.data.csv_form import Form, even_rows, form_of, separator_of
 from fluxrules.data.findings import Findings
+from fluxrules.data.text_table import UnreadableTableError, check_lines
 from fluxrules.data.unread import OPEN_QUOTE, UNEVEN, NoTableError, Why, why_unread
+from fluxrules.data.workbook import read_sheet, sheet_names
 from fluxrules.diagnostics.diagnostic import Cell
 from fluxrules.text.resources import shown
 
@@ -28,6 +30,8 @@ class RawTable:
 
 def raw_tables(path: Path, findings: Findings) -> dict[str, RawTable]:
     """The tables of a folder, or the demandes of one file; a file that cannot be read is reported and left out."""
+    if path.suffix.lower() == ".xlsx" and not path.is_dir():
+        return workbook_tables(path, findings)
     found: dict[str, RawTable] = {}
     for name, file in _files(path, findings).items():
         frame = _raw(name, file, findings)
@@ -36,18 +40,37 @@ def raw_tables(path: Path, findings: Findings) -> dict[str, RawTable]:
     return found
 
 
+def workbook_tables(path: Path, findings: Findings) -> dict[str, RawTable]:
+    """The sheets of a workbook that are named after tables; the only sheet of another name is the demandes."""
+    found: dict[str, RawTable] = {}
+    try:
+        sheets = sheet_names(path)
+        named = {s: s for s in sheets if s in NAMES} or ({"demandes": sheets[0]} if len(sheets) == 1 else {})
+        for name, sheet in named.items():
+            frame = read_sheet(path, sheet).with_row_index("_ligne", offset=2)  # the line that the workbook shows
+            found[name] = RawTable(frame, f"{shown(path.name)}, feuille « {sheet} »")
+    except UnreadableTableError as error:
+        findings.bag.add(error.code, f"Le classeur ne se lit pas : {error.reason}.", Cell(shown(path.name)), error.todo)
+        return {}
+    if "demandes" not in found:
+        findings.bag.add("FX5001", "Le classeur n'a pas de feuille « demandes ».", Cell(shown(path.name)),
+                         "Nommez ses feuilles demandes, membres, choix et evenements, ou donnez une correspondance.")  # fmt: skip
+    return found
+
+
 def _files(path: Path, findings: Findings) -> dict[str, Path]:
     if path.is_dir():
         found: dict[str, Path] = {}
         for name in NAMES:
-            candidates = [p for ext in ("parquet", "csv") if (p := path / f"{name}.{ext}").exists()]
+            candidates = [path / name] if next((path / name).glob("*.parquet"), None) else []
+            candidates += [p for ext in ("parquet", "csv", "xlsx") if (p := path / f"{name}.{ext}").exists()]
             if len(candidates) > 1:
-                findings.bag.add("FX5007", f"La table « {name} » est donnée deux fois, en Parquet et en CSV.", Cell(shown(path)),
+                findings.bag.add("FX5007", f"La table « {name} » est donnée deux fois, en plusieurs formats.", Cell(shown(path)),
                                  "Gardez un seul des deux fichiers.")  # fmt: skip
             if candidates:
                 found[name] = candidates[0]
         if "demandes" not in found:
-            findings.bag.add("FX5001", "Le dossier ne contient ni demandes.parquet ni demandes.csv.", Cell(shown(path)),
+            findings.bag.add("FX5001", "Le dossier ne contient ni demandes.parquet, ni demandes.csv, ni demandes.xlsx.", Cell(shown(path)),
                              "Donnez un dossier de tables, ou un fichier de demandes.")  # fmt: skip
         return found
     return {"demandes": path}
@@ -55,23 +78,33 @@ def _files(path: Path, findings: Findings) -> dict[str, Path]:
 
 def _raw(name: str, file: Path, findings: Findings) -> pl.DataFrame | None:
     """The table as it stands, its rows numbered; CSV columns are all text."""
+    code = "FX5001"
     try:
-        if file.exists() and not file.is_file():  # a pipe or a device may never end
+        if file.exists() and not (file.is_file() or file.is_dir()):  # a pipe or a device may never end
             raise NoTableError("ce n'est pas un fichier ordinaire")
-        frame = _parquet(file) if file.suffix == ".parquet" else _csv(name, file, findings)
+        frame = _frame(name, file, findings)
         if frame.width > MOST_COLUMNS or any(len(c) > MOST_NAME for c in frame.columns):
             raise NoTableError("ses noms de colonnes ne sont pas ceux d'une table")
         return frame
+    except UnreadableTableError as error:
+        code, why = error.code, Why(error.reason, error.todo, error.line)
     except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError, ValueError) as error:
         why = why_unread(file, error)
     except pl.exceptions.PanicException:
         why = Why("son contenu est abîmé", "Vérifiez que le fichier est complet.")
-    findings.bag.add("FX5001", f"La table ne se lit pas : {why.reason}.", Cell(shown(file.name), why.line), why.remedy)
+    findings.bag.add(code, f"La table ne se lit pas : {why.reason}.", Cell(shown(file.name), why.line), why.remedy)
     return None
 
 
-def _parquet(file: Path) -> pl.DataFrame:
-    return _numbered(pl.read_parquet(_source(file), glob=False), None)
+def _frame(name: str, file: Path, findings: Findings) -> pl.DataFrame:
+    if file.is_dir():
+        return _numbered(pl.read_parquet(sorted(file.glob("*.parquet")), glob=False), None)
+    if file.suffix == ".parquet":
+        return _numbered(pl.read_parquet(_source(file), glob=False), None)
+    if file.suffix == ".xlsx":
+        return _numbered(read_sheet(file), None, 2)
+    check_lines(file)
+    return _csv(name, file, findings)
 
 
 def _source(file: Path) -> Path | BytesIO:

@@ -13,6 +13,7 @@ import polars as pl
 from fluxrules.data.columns import as_text, dtype_of, read_column
 from fluxrules.data.findings import Findings
 from fluxrules.data.raw import RawTable, raw_tables
+from fluxrules.data.references import attach_references
 from fluxrules.data.tables import KEY, Tables
 from fluxrules.diagnostics.diagnostic import Cell, Diagnostic
 from fluxrules.language.numbers import show_date
@@ -43,9 +44,9 @@ class Reading:
 def read_tables(path: Path, vocabulary: Vocabulary, reference: date) -> Reading:
     """Read a folder of tables, or one file of demandes. Never raises for what the files hold.
 
-    A demande is rejected when its row does not have the cells of its columns, its number is missing or carried by several rows, or
-    its filing date is impossible (missing, before 1990, after the reference date). Anything else that does not fit is read as
-    unknown, with a finding.
+    A demande is rejected when its row does not have the cells of its columns, its number is missing or carried by several rows, its
+    filing date is impossible (missing, before 1990, after the reference date), or it has more persons, places wanted or events than
+    the vocabulary admits. Anything else that does not fit is read as unknown, with a finding.
     """
     findings = Findings()
     return typed_tables(raw_tables(path, findings), vocabulary, reference, findings)
@@ -67,11 +68,16 @@ def typed_tables(raw: Mapping[str, RawTable], vocabulary: Vocabulary, reference:
     others = {
         name: _attached(frame, kept, raw[name].file, findings) for name, frame in frames.items() if name != "demandes"
     }
-    tables = Tables(demandes.drop("_ligne"), others.get("membres"), others.get("choix"), others.get("evenements"))
+    for entity in vocabulary.entities.values():
+        if entity.table in others:
+            demandes = _not_crowded(demandes, others[entity.table], entity, raw["demandes"].file, findings)
+    others = {name: frame.filter(frame[KEY].is_in(demandes[KEY].implode())) for name, frame in others.items()}
+    demandes = attach_references(demandes.drop("_ligne"), others.get("choix"), reference)
+    tables = Tables(demandes, others.get("membres"), others.get("choix"), others.get("evenements"))
     return Reading(tables, findings.all_rejects(), tuple(findings.bag.items), rows_in)
 
 
-_FATAL = ("FX5001", "FX5002", "FX5006", "FX5007")
+_FATAL = ("FX5001", "FX5002", "FX5006", "FX5007", "FX5031", "FX5032", "FX5043")
 
 
 def _typed(
@@ -156,3 +162,12 @@ def _attached(frame: pl.DataFrame, kept: pl.Series, file: str, findings: Finding
         findings.bag.add("FX5009", f"{said} à aucune demande lue.", Cell(file, first, KEY),
                          "Vérifiez les numéros uniques ; ces lignes ne servent pas.")  # fmt: skip
     return frame.filter(~orphans).drop("_ligne")
+
+
+def _not_crowded(
+    demandes: pl.DataFrame, rows: pl.DataFrame, entity: EntityDef, file: str, findings: Findings
+) -> pl.DataFrame:
+    """Without the demandes that have more rows than the bounds of a count say (ir/ranges.py and ir/widths.py rely on them)."""
+    crowded = rows.group_by(KEY).len().filter(pl.col("len") > entity.most)[KEY]
+    mask = demandes[KEY].is_in(crowded.implode())
+    return findings.reject(demandes, mask, file, None, "FX5004", f"plus de {entity.most} {entity.plural_label}")

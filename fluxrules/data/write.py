@@ -8,9 +8,13 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import polars as pl
+
+from fluxrules.data.cells import flat, guarded, unguarded
+from fluxrules.data.outputs import may_carry_number
+from fluxrules.data.tables import KEY
 
 # What tells a folder that fluxrules wrote: no other folder is ever replaced.
 _MARKS = ("recu.json", "LISEZMOI.json")
@@ -69,6 +73,11 @@ def _put(work: Path, target: Path) -> None:
             shutil.rmtree(aside, ignore_errors=True)
 
 
+def not_written(target: Path, error: Exception) -> NotWrittenError:
+    """What a failed write is called, with its reason in French."""
+    return NotWrittenError(_reason(target, error))
+
+
 def _reason(target: Path, error: Exception) -> str:
     text = str(error)
     if getattr(error, "errno", None) == 28 or "No space left" in text:
@@ -78,21 +87,57 @@ def _reason(target: Path, error: Exception) -> str:
     return f"« {target} » ne s'écrit pas ; rien n'a été gardé"
 
 
+@contextmanager
+def whole_file(target: Path, *, replace: bool = False) -> Iterator[Path]:
+    """A file to write, that takes the place of ``target`` in one move when the block ends well. Raises ``NotWrittenError``."""
+    if target.is_dir():
+        raise NotWrittenError(f"« {target} » est un dossier, pas un fichier")
+    if target.exists() and not replace:
+        raise NotWrittenError(f"« {target} » existe déjà : donnez un autre nom, ou demandez « --remplacer »")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    except OSError as error:
+        raise NotWrittenError(_reason(target, error)) from error
+    try:
+        yield work / target.name
+        (work / target.name).replace(target)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise NotWrittenError(_reason(target, error)) from error
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
 def write_table(frame: pl.DataFrame, folder: Path, name: str, format: str) -> Path:
-    """One table as Parquet or CSV (« ; », UTF-8 with a byte-order mark, lists joined: what a French spreadsheet opens)."""
+    """One table as Parquet, CSV (« ; », UTF-8 with a byte-order mark, see ``cells``) or xlsx (one sheet, see ``workbook``).
+
+    A table that carries the numéro unique must be one of ``outputs.NUMBERED``, or a part in a folder of that name: ``ValueError``
+    otherwise, which is a bug of the caller.
+    """
+    if KEY in frame.columns and not (may_carry_number(name) or may_carry_number(folder.name)):
+        raise ValueError(f"{name} may not carry {KEY}")
     path = folder / f"{name}.{format}"
-    with path.open("wb") as file:  # Polars itself does not open a name with accents when the system is set to ASCII
-        _write(frame, file, format)
+    if format == "parquet":
+        with path.open("wb") as file:  # Polars itself does not open a name with accents when the system is set to ASCII
+            frame.write_parquet(file)
+    elif format == "xlsx":
+        from fluxrules.data.write_workbook import Sheet, write_workbook
+
+        write_workbook([Sheet(name, frame)], path)
+    else:
+        write_csv(frame, path)
     return path
 
 
-def _write(frame: pl.DataFrame, file: IO[bytes], format: str) -> None:
-    if format == "parquet":
-        frame.write_parquet(file)
-        return
-    lists = [c for c, t in frame.schema.items() if isinstance(t, pl.List)]
-    flat = frame.with_columns(pl.col(c).list.join(" | ") for c in lists)
-    flat.write_csv(file, separator=";", include_bom=True)
+def write_csv(frame: pl.DataFrame, path: Path) -> None:
+    """What a French spreadsheet opens: « ; », a byte-order mark, lists joined, no cell that it would run."""
+    with path.open("wb") as file:
+        guarded(flat(frame)).write_csv(file, separator=";", include_bom=True)
+
+
+def read_csv(path: Path) -> pl.DataFrame:
+    """A CSV that ``write_csv`` wrote: every column as text, the guards taken away."""
+    return unguarded(pl.read_csv(path, separator=";", infer_schema=False, encoding="utf8"))
 
 
 def write_json(value: Any, path: Path) -> None:

@@ -47,7 +47,7 @@ class DayConst:
 
 @dataclass(frozen=True)
 class Param:
-    """A dated parameter; its value is the one in force on the reference date."""
+    """A dated parameter; its value is the one in force on the reference date. Unknown where a published table has none."""
 
     name: str
     type: Number
@@ -327,10 +327,16 @@ class Gate:
 
 @dataclass(frozen=True)
 class Dated:
-    """Values of a parameter, each from a day on, in order."""
+    """Values of a parameter, each from a day on, in order.
 
-    values: tuple[tuple[date, Fraction], ...]
+    ``table`` names the published table that the values come from. It may have days without a value (``None`` from a day on): the
+    number is then unknown, between the ends of ``range``. Any other parameter has a value on every day of the run.
+    """
+
+    values: tuple[tuple[date, Fraction | None], ...]
     until: date | None = None
+    table: str | None = None
+    range: Range | None = None
 
     def at(self, day: date) -> Fraction | None:
         """The value in force on a day, or ``None``."""
@@ -338,6 +344,16 @@ class Dated:
             return None
         found = [v for since, v in self.values if since <= day]
         return found[-1] if found else None
+
+    @property
+    def named(self) -> str | None:
+        """How a missing value is called; nothing would settle a place that the table never had."""
+        return f"barème:{self.table}" if self.table is not None and self.values else None
+
+    @property
+    def known(self) -> tuple[Fraction, ...]:
+        """The values, whatever their days."""
+        return tuple(v for _, v in self.values if v is not None)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ def show(program: n.Program) -> str:
     """The program as an indented tree, one node a line."""
     out = [f"programme (points en 1/{program.scale})"]
     for name, dated in program.parameters:
-        values = ", ".join(f"{show_date(day)} → {show_number(value)}" for day, value in dated.values)
+        values = ", ".join(
+            f"{show_date(day)} → {'inconnu' if value is None else show_number(value)}" for day, value in dated.values
+        )
         out.append(f"  paramètre {name} = {values}")
     out += [f"  définition {name} = {expr(e)}" for name, e in program.definitions]
     _family(program.root, 1, out)

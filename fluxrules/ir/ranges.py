@@ -57,8 +57,10 @@ def number_range(
         case n.Field(range=known, factor=factor):
             return (known.low * factor, known.high * factor) if known else None
         case n.Param(name=name):
-            values = [v for _, v in parameters[name].values]
-            return min(values), max(values)
+            dated = parameters[name]
+            return (
+                (dated.range.low, dated.range.high) if dated.range is not None else (min(dated.known), max(dated.known))
+            )
         case n.Ref(name=name):
             if name not in known_names:
                 known_names[name] = of(definitions[name])

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import lcm, prod
+from math import ceil, lcm, prod
 
 from fluxrules.ir import nodes as n
 from fluxrules.ir.walk import children, line_exprs, lines
 
 LIMIT = 2**62
+MOST_ROWS = 1000
+"""Readers leave out a demande with more rows than its vocabulary admits, which is far less."""
 
 
 class TooWideError(Exception):
@@ -97,15 +99,16 @@ def _size(e: n.Expr, size: Callable[[n.Expr], Size], sizes: dict[str, Size], par
         case n.Const(value=value):
             return Size(abs(value.numerator), value.denominator)
         case n.Param(name=name):
-            values = [v for _, v in parameters[name].values]
-            den = lcm(*(v.denominator for v in values))
-            return Size(max(abs(v.numerator) * (den // v.denominator) for v in values), den)
+            dated = parameters[name]
+            ends = (dated.range.low, dated.range.high) if dated.range is not None else ()
+            den = lcm(*(v.denominator for v in (*dated.known, *ends)))
+            return Size(max(ceil(abs(v) * den) for v in (*dated.known, *ends)), den)
         case n.Field(range=known, factor=factor) if known is not None:
             return Size(int(max(abs(known.low), abs(known.high))) * factor.numerator, factor.denominator)
         case n.Ref(name=name):
             return sizes.get(name, Size(1, 1))
         case n.Count():
-            return Size(100_000, 1, exact=False)  # a table may hold more rows than the vocabulary admits
+            return Size(MOST_ROWS, 1, exact=False)
         case n.Add(items=items):
             parts = [size(i) for i in items]
             constant, exact = all(p.constant for p in parts), all(p.exact for p in parts)
@@ -116,15 +119,16 @@ def _size(e: n.Expr, size: Callable[[n.Expr], Size], sizes: dict[str, Size], par
             return Size(x.num * y.num, x.den * y.den, x.constant and y.constant, x.exact and y.exact)
         case n.Div(left=a, right=b):
             x, y = size(a), size(b)
-            ends = 1 if y.exact else max(1, y.num)  # over an interval, both ends are multiplied
-            return Size(x.num * y.den * ends, x.den * y.num * ends, False, x.exact and y.exact)
+            twice = 1 if y.exact else max(1, y.num)  # over an interval, both ends are multiplied
+            return Size(x.num * y.den * twice, x.den * y.num * twice, False, x.exact and y.exact)
         case n.Case(branches=branches, otherwise=otherwise):
             parts = [size(v) for _, v in branches] + [size(otherwise)]
+            exact = all(p.exact for p in parts)
             if all(p.constant for p in parts):
                 den = lcm(*(p.den for p in parts))
-                return Size(max(p.num * (den // p.den) for p in parts), den, True, exact=False)
+                return Size(max(p.num * (den // p.den) for p in parts), den, True, exact)
             # Where the condition is unknown, each branch is compared with each other: ``_crossed`` bounds that.
-            return Size(max(p.num for p in parts), max(p.den for p in parts), False, exact=False)
+            return Size(max(p.num for p in parts), max(p.den for p in parts), False, exact)
         case _:
             return Size(1, 1)
 

@@ -245,5 +245,5 @@ def _extent(context: Context, item: n.Expr) -> tuple[Fraction | None, Fraction |
     definitions = {
         k.partition(".")[2]: v for k, v in env.done.items() if v is not None and k.startswith(context.principal + ".")
     }
-    found = number_range(item, definitions, {k: p.dated for k, p in env.parameters.items()})
+    found = number_range(item, definitions, env.dated)
     return found if found else (None, None)

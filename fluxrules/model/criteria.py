@@ -180,7 +180,7 @@ def _if_unknown(context: Context, block: Mapping, points: n.Points, what: str) -
     fine = context.fine_text(node)
     env = context.env
     definitions = {k.partition(".")[2]: v for k, v in env.done.items() if v is not None}
-    span = points_range(points, definitions, {k: p.dated for k, p in env.parameters.items()})
+    span = points_range(points, definitions, env.dated)
     if fine is None or value is None or fine == 0:
         return 0
     if span is None or not span[0] <= fine <= span[1]:

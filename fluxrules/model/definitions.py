@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fluxrules.document.nodes import Mapping, Node, Scalar, Sequence
 from fluxrules.ir import nodes as n
-from fluxrules.ir.types import Number, Type
+from fluxrules.ir.types import Choice, Number, Type
+from fluxrules.language import syntax as s
 from fluxrules.model.lower import Lower, lower_condition, parse
 from fluxrules.model.names import Env, type_label
 
@@ -33,6 +34,10 @@ def _body(env: Env, body: Scalar | Mapping, entity: str) -> n.Expr | None:
     formula = body.get("formule")
     if isinstance(formula, Scalar):
         return _formula(env, formula, entity, division=body.get(DIVISION) is not None)
+    if body.get("barème") is not None:
+        from fluxrules.model.baremes import look_up
+
+        return look_up(env, body, entity)
     return _cases(env, body, entity)
 
 
@@ -47,7 +52,7 @@ def _cases(env: Env, body: Mapping, entity: str) -> n.Expr | None:
         return None  # the shape of the document was reported
     branches: list[tuple[n.Expr, n.Expr]] = []
     complete = True
-    wanted: Type | None = None
+    wanted: Type | None = _choice(env, body)
     for case in cases:
         if not isinstance(case, Mapping):
             return None
@@ -66,13 +71,24 @@ def _cases(env: Env, body: Mapping, entity: str) -> n.Expr | None:
     return n.Case(tuple(branches), last, wanted)
 
 
+def _choice(env: Env, body: Mapping) -> Choice | None:
+    """The list that a derived field takes its values from; the shape of a grid has no such key."""
+    name = body.get("nomenclature")
+    if not isinstance(name, Scalar):
+        return None
+    return Choice(name.text, tuple(env.vocabulary.nomenclatures[name.text].labels))
+
+
 def _value(env: Env, node: Node, entity: str, wanted: Type | None) -> n.Expr | None:
-    """A value of a case: a number; all cases have the same unit."""
+    """A value of a case: a number; all cases have the same unit. A derived field may give values of a list."""
     if not isinstance(node, Scalar):
         return None
     parsed = parse(env, node)
     if parsed is None:
         return None
+    if isinstance(wanted, Choice):
+        code = Lower(env, node, entity).code(wanted, parsed.value, parsed.at) if isinstance(parsed, s.Text) else None
+        return None if code is None else n.Pick(code, wanted)
     value = Lower(env, node, entity).expr(parsed)
     if value is None:
         return None

@@ -9,7 +9,7 @@ from fluxrules.document.nodes import Mapping, Node, Scalar, Sequence
 from fluxrules.engines.interpreter.facts import Facts, Row, Value
 from fluxrules.ir import nodes as n
 from fluxrules.ir.calendar import add_months
-from fluxrules.ir.types import Bool, Number
+from fluxrules.ir.types import Bool, Choice, Number
 from fluxrules.language.numbers import read_date, read_quantity, show_number
 from fluxrules.language.units import WRITTEN, in_base
 from fluxrules.model.context import Context
@@ -133,6 +133,8 @@ def _state(context: Context, out: _Reading, key: Scalar, node: Node, reference: 
                             "Écrivez un nombre avec cette unité.")  # fmt: skip
         else:
             out.stated[key.text] = in_base(*read)[0]
+    elif isinstance(expr.type, Choice):
+        out.stated[key.text] = _of_list(context, key.text, expr.type.nomenclature, node)
     else:
         context.bag.add("FX4003", f"« {key.text} » ne se donne pas dans un exemple.", node.span,
                         "Donnez les champs dont il dépend.")  # fmt: skip
@@ -249,13 +251,16 @@ def _label(context: Context, f: FieldDef, node: Node) -> str | None:
             "FX4003", f"« {f.name} » attend des valeurs simples.", node.span, "Écrivez « [valeur, valeur] »."
         )
         return None
-    if f.nomenclature is None:
-        return node.text
-    nomenclature = context.env.vocabulary.nomenclature_of(f)
-    code = nomenclature.code_of(node.text)
+    return node.text if f.nomenclature is None else _of_list(context, f.name, f.nomenclature, node)
+
+
+def _of_list(context: Context, name: str, nomenclature: str, node: Scalar) -> str | None:
+    """The code of a readable value."""
+    values = context.env.vocabulary.nomenclatures[nomenclature]
+    code = values.code_of(node.text)
     if code is None:
-        labels = list(nomenclature.labels.values())
+        labels = list(values.labels.values())
         near = next((x for x in labels if fold(x) == fold(node.text)), None) or nearest(node.text, labels)
-        context.bag.add("FX4003", f"« {node.text} » n'est pas une valeur de « {f.name} ».", node.span,
+        context.bag.add("FX4003", f"« {node.text} » n'est pas une valeur de « {name} ».", node.span,
                         f"Vouliez-vous écrire « {near} » ?" if near else f"Valeurs possibles : {' ; '.join(labels)}.")  # fmt: skip
     return code

@@ -162,6 +162,7 @@ def _program(context: Context, tree: Mapping, header: Header) -> n.Program | Non
         (name, node) for name in env.order if (node := env.done[f"{context.principal}.{name}"]) is not None
     )
     parameters = tuple((name, p.dated) for name, p in env.parameters.items() if name in env.used)
+    parameters += tuple(env.published.items())
     documents = ir_field(env.vocabulary, verified)
     return to_scale(n.Program(malus, definitions, parameters, ties, documents, FINE, classes, gate))
 

@@ -296,11 +296,7 @@ class Lower:
             self.report("FX2004", "Un temps écoulé se compare à une durée écrite ou à un paramètre.", e.right.at,
                         "Écrivez la durée : « 36 mois ».")  # fmt: skip
             return None
-        values = (
-            [right.value]
-            if isinstance(right, n.Const)
-            else [v for _, v in self.env.parameters[right.name].dated.values]
-        )
+        values = [right.value] if isinstance(right, n.Const) else list(self.env.parameters[right.name].dated.known)
         if any(v.denominator != 1 or v < 0 for v in values):
             what = "Une durée est un nombre entier de mois ou de jours."
             self.report("FX2004", what, e.right.at, "Arrondissez-la vous-même.")

@@ -47,6 +47,7 @@ class Env:
     """The names of one document. ``done`` fills as definitions are lowered, each after those it uses; ``depth`` counts the
     expressions being lowered one inside the other.
 
+    ``published`` are the cells of published tables read so far, by their place.
     ``broken`` are the names that the document declares and whose declaration was reported: their uses are not.
     """
 
@@ -59,7 +60,13 @@ class Env:
     stack: list[str] = field(default_factory=list)
     depth: int = 0
     used: set[str] = field(default_factory=set)
+    published: dict[str, n.Dated] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()
+
+    @property
+    def dated(self) -> dict[str, n.Dated]:
+        """What a ``Param`` may name: parameters of the document, and cells of published tables."""
+        return {name: p.dated for name, p in self.parameters.items()} | self.published
 
     def definition(self, name: str, entity: str) -> DefinitionSource | None:
         """The definition that a name stands for, in an entity: the document's own, else a derived field."""

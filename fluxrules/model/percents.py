@@ -27,7 +27,7 @@ def forgotten(env: Env, left: n.Expr, right: n.Expr, written: s.Expr, entity: st
         case n.Const(value=value) if isinstance(written, s.Number) and written.unit is None and value > 1:
             return value if share(env, left, entity) else None
         case n.Param(name=name) if not env.parameters[name].percent:
-            above = [v for _, v in env.parameters[name].dated.values if v > 1]
+            above = [v for v in env.parameters[name].dated.known if v > 1]
             return above[0] if above and share(env, left, entity) else None
         case _:
             return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 
 from fluxrules.document.nodes import Mapping as MappingNode
@@ -98,6 +99,44 @@ class DerivedDef:
 
 
 @dataclass(frozen=True)
+class Published:
+    """One value of a published table, as its file gives it: what it is worth and where it was read."""
+
+    key: tuple[str, ...]
+    year: int
+    value: int
+    status: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PublishedTable:
+    """A table that an order fixes for a year, read by keys: codes of a nomenclature, or whole numbers. A year not in it has no value.
+
+    ``keys`` are the codes of each key; ``low`` and ``high`` bound every value, known or not.
+    """
+
+    name: str
+    label: str
+    source: str
+    unit: str
+    low: int
+    high: int
+    keys: tuple[tuple[str, ...], ...]
+    values: tuple[Published, ...]
+
+    def cell(self, key: tuple[str, ...]) -> tuple[tuple[date, int | None], ...]:
+        """The value at a place, each from a day on; ``None`` from the end of a year that the next one does not follow."""
+        years = {v.year: v.value for v in self.values if v.key == key}
+        found: list[tuple[date, int | None]] = []
+        for year, value in sorted(years.items()):
+            found.append((date(year, 1, 1), value))
+            if year + 1 not in years:
+                found.append((date(year + 1, 1, 1), None))
+        return tuple(found)
+
+
+@dataclass(frozen=True)
 class Vocabulary:
     """``principal`` is the entity that a result is about."""
 
@@ -105,6 +144,7 @@ class Vocabulary:
     entities: Mapping[str, EntityDef]
     nomenclatures: Mapping[str, Nomenclature]
     derived: Mapping[tuple[str, str], DerivedDef] = field(default_factory=dict)
+    tables: Mapping[str, PublishedTable] = field(default_factory=dict)
 
     def field_def(self, entity: str, name: str) -> FieldDef | None:
         return self.entities[entity].fields.get(name) or self.entities[entity].computed.get(name)
@@ -142,6 +182,8 @@ __all__ = [
     "EntityDef",
     "FieldDef",
     "Nomenclature",
+    "Published",
+    "PublishedTable",
     "ScopeDef",
     "Unit",
     "Vocabulary",

@@ -64,6 +64,17 @@ TABLES = (
     ("choix", PLACE, "choix", True),
 )
 PRINCIPAL = {"bools": BOOLS, "numbers": NUMBERS, "days": DAYS_, "codes": CODES}
+# A published table: no value in 2024, on three of the days that are drawn.
+PUBLISHED = n.Dated(
+    (
+        (date(2023, 1, 1), Fraction(3)),
+        (date(2024, 1, 1), None),
+        (date(2025, 1, 1), Fraction(5, 2)),
+        (date(2026, 1, 1), Fraction(4)),
+    ),
+    table="table",
+    range=Range(Fraction(0), Fraction(9)),
+)
 OPS = ["<", "<=", ">", ">=", "=", "≠"]
 
 
@@ -75,7 +86,7 @@ class Draw:
 
     def program(self) -> n.Program:
         self.definitions: list[tuple[str, n.Expr]] = []
-        self.parameters = (("duree", n.Dated(((date(2020, 1, 1), Fraction(12)), (date(2024, 5, 31), Fraction(30))))), ("seuil", n.Dated(((date(2000, 1, 1), Fraction(7, 2)),))))  # fmt: skip
+        self.parameters = (("duree", n.Dated(((date(2020, 1, 1), Fraction(12)), (date(2024, 5, 31), Fraction(30))))), ("seuil", n.Dated(((date(2000, 1, 1), Fraction(7, 2)),))), ("publié", PUBLISHED))  # fmt: skip
         for i in range(self.r.randint(0, 4)):
             self.definitions.append(
                 (f"x{i}", self.r.choice([self.condition, self.number, self.ratio, self.case, self.code_case])())
@@ -108,7 +119,7 @@ class Draw:
             return n.Mul(self.number(0), self.number(0), MONEY) if not self._voidable_defined() else r.choice(NUMBERS)
         if pick == 6:
             return self.over_rows("count")
-        return n.Param("seuil", Number())
+        return n.Param(r.choice(["seuil", "publié"]), Number())
 
     def _voidable_defined(self) -> bool:
         return bool(self.definitions)

@@ -70,6 +70,9 @@ def of_number(e: n.Expr, s: Scope) -> Names:
     match e:
         case n.Field():
             return frozenset({named(e, s)})
+        case n.Param(name=name):
+            called = dict(s.program.parameters)[name].named
+            return NOTHING if called is None else frozenset({called})
         case n.Ref(name=name):
             return s.once("missing number", name, lambda: of_number(s.definitions[name], s))
         case n.Add(items=items):
@@ -108,19 +111,23 @@ def bounds(e: n.Expr, s: Scope) -> tuple[Fraction, Fraction]:
         case n.Field(range=known, factor=factor):
             assert known is not None
             return known.low * factor, known.high * factor
+        case n.Param(name=name):
+            ends = dict(s.program.parameters)[name].range
+            assert ends is not None
+            return ends.low, ends.high
         case n.Ref(name=name):
             return s.once("bounds", name, lambda: bounds(s.definitions[name], s))
         case n.Add(items=items):
-            ends = [bounds(i, s) for i in items]
-            return sum((a for a, _ in ends), Fraction(0)), sum((b for _, b in ends), Fraction(0))
+            parts = [bounds(i, s) for i in items]
+            return sum((a for a, _ in parts), Fraction(0)), sum((b for _, b in parts), Fraction(0))
         case n.Mul(left=a, right=b):
             products = [x * y for x in bounds(a, s) for y in bounds(b, s)]
             return min(products), max(products)
         case n.Count(rows=rows):
             return Fraction(0), Fraction(rows.most)
         case n.Case():
-            ends = [bounds(v, s) for v, _ in candidates(e, s)]
-            return min(a for a, _ in ends), max(b for _, b in ends)
+            parts = [bounds(v, s) for v, _ in candidates(e, s)]
+            return min(a for a, _ in parts), max(b for _, b in parts)
         case _:
             raise TypeError(f"no bounds for {e}")
 

@@ -87,7 +87,8 @@ def number(e: n.Expr, s: Scope) -> Num:
             held = s.read(e)
             return Unknown() if held is None else _exact(_fraction(held) * e.factor)
         case n.Param(name=name):
-            return _exact(parameter(name, s))
+            held = parameter(name, s)
+            return Unknown() if held is None else _exact(held)
         case n.Ref(name=name):
             stated = s.facts.stated.get(name)
             return (
@@ -115,10 +116,14 @@ def number(e: n.Expr, s: Scope) -> Num:
             raise TypeError(f"not a number: {e}")
 
 
-def parameter(name: str, s: Scope) -> Fraction:
-    """The value of a parameter on the reference date. Raises ``ValueError`` when none is in force: callers check first."""
-    value = dict(s.program.parameters)[name].at(s.reference)
-    if value is None:
+def parameter(name: str, s: Scope) -> Fraction | None:
+    """The value of a parameter on the reference date, ``None`` where a published table has none.
+
+    Raises ``ValueError`` when a parameter of the grid has none in force: callers check first.
+    """
+    dated = dict(s.program.parameters)[name]
+    value = dated.at(s.reference)
+    if value is None and dated.table is None:
         raise ValueError(f"parameter {name} has no value on {s.reference}")
     return value
 
@@ -235,6 +240,7 @@ def _elapsed(op: str, elapsed: n.Elapsed, length: n.Const | n.Param, s: Scope) -
         return g.UNKNOWN
     assert isinstance(since, date)
     value = parameter(length.name, s) if isinstance(length, n.Param) else length.value
+    assert value is not None, "a length is never read in a published table"
     unit = length.type.unit
     months, days = (0, int(value)) if unit == DAYS else (int(value), 0)
     if op == "≠":

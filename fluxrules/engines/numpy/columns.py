@@ -5,7 +5,7 @@ That number is what makes large runs cheap: what a grid gives for a column is co
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -98,7 +98,7 @@ class Block:
         return Block(rows.stop - rows.start, columns, {k: x.slice(rows) for k, x in self.extra.items()})
 
 
-def fields_of(programs: list[n.Program]) -> dict[n.Field, set[str]]:
+def fields_of(programs: Sequence[n.Program]) -> dict[n.Field, set[str]]:
     """The fields that programs read, each with the codes that they name in it (what matters of a list)."""
     found: dict[n.Field, set[str]] = {}
     for program in programs:
@@ -110,6 +110,9 @@ def fields_of(programs: list[n.Program]) -> dict[n.Field, set[str]]:
                     found.setdefault(node.item, set()).update(node.codes)
                 elif isinstance(node, n.Evidence):
                     found.setdefault(node.verified, set()).add(node.document)
+        for f in program.classes:
+            if isinstance(f, n.Field) and isinstance(f.type, Many):
+                found[f] |= set(f.type.of.codes)
     return found
 
 

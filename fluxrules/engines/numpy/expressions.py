@@ -105,6 +105,7 @@ def elapsed_test(op: str, elapsed: n.Elapsed, length: n.Const | n.Param, s: Scop
     if op == "≠":
         return t.negate(elapsed_test("=", elapsed, length, s))
     value = s.parameters[length.name] if isinstance(length, n.Param) else length.value
+    assert not isinstance(value, n.Dated), "a length is never read in a published table"
     months, days = (0, int(value)) if length.type.unit == DAYS else (int(value), 0)
     first, last = (d.toordinal() - EPOCH for d in elapsed_bound(op, months, days, s.reference))
     since, known = _day(elapsed.since, s)
@@ -121,7 +122,8 @@ def _number(e: n.Expr, s: Scope) -> Num:
         case n.Const(value=value):
             return m.constant(value)
         case n.Param(name=name):
-            return m.constant(s.parameters[name])
+            held = s.parameters[name]
+            return m.UNKNOWN if isinstance(held, n.Dated) else m.constant(held)
         case n.Field(factor=factor):
             c = s.column(e)
             if c is None:
@@ -175,6 +177,10 @@ def _case(e: n.Case, s: Scope) -> Num:
         low, high = np.where(first, x_low, low), np.where(first, x_high, high)
         den = np.where(first, x_den, den)
         known, void, met = np.where(first, x_known, known), np.where(first, x_void, void), met | taken
+    if all(
+        x.exact for x, _ in found
+    ):  # the same array for both ends: a division by it multiplies once, as widths.py counts
+        high = low
     return Num(low, high, den if common is None else int(common), known & ~clash, void & ~clash)
 
 

@@ -73,8 +73,12 @@ def of_number(e: n.Expr, s: Scope) -> Bits:
 
 def _of_number(e: n.Expr, s: Scope) -> Bits:
     match e:
-        case n.Const() | n.Param():
+        case n.Const():
             return s.names.none
+        case n.Param(name=name):
+            held = s.parameters[name]
+            called = held.named if isinstance(held, n.Dated) else None
+            return s.names.none if called is None else s.names.bit(called)
         case n.Field():
             return _of_field(e, s)
         case n.Ref(name=name):

@@ -45,6 +45,10 @@ class Num:
         return found if self.void is None else found & ~self.void
 
 
+_ZERO = np.zeros(1, dtype=np.int64)
+UNKNOWN = Num(_ZERO, _ZERO, 1, np.zeros(1, dtype=np.bool_))
+
+
 def both(a: Bools | None, b: Bools | None) -> Bools | None:
     """The ``et`` of two masks of which ``None`` is always true."""
     return b if a is None else a if b is None else a & b

@@ -180,6 +180,11 @@ def _bounds(e: n.Expr, s: Scope) -> tuple[Ints, Ints, int]:
                 return x.low, x.high, int(x.den)
             ends = [np.where(x.known, x.low, int(v) * factor.numerator) for v in (span.low, span.high)]
             return ends[0], ends[1], factor.denominator
+        case n.Param(name=name) if isinstance(held := s.parameters[name], n.Dated):
+            assert held.range is not None
+            den = lcm(held.range.low.denominator, held.range.high.denominator)
+            low, high = (np.array([int(v * den)], dtype=np.int64) for v in (held.range.low, held.range.high))
+            return low, high, den
         case n.Ref(name=name):
             return bounds(s.definitions[name], s)
         case n.Add(items=items):

@@ -36,6 +36,12 @@ class Attached:
         rows = np.arange(starts[-1]) + np.repeat(self.starts[demandes] - starts[:-1], counts)
         return Attached(self.block.take(rows, frozenset(self.block.columns)), starts)
 
+    def keep(self, mask: Bools) -> Attached:
+        """Without the rows where the mask does not hold."""
+        kept = np.concatenate([[0], np.cumsum(mask)])
+        rows = np.flatnonzero(mask)
+        return Attached(self.block.take(rows, frozenset(self.block.columns)), kept[self.starts])
+
 
 @dataclass(frozen=True)
 class Found:
@@ -72,14 +78,21 @@ class Found:
         return pack(keys) if keys else None
 
 
-def attach(frame: pl.DataFrame, keys: pl.Series, fields: Mapping[n.Field, set[str]]) -> Attached:
-    """The rows of a table whose key column is that of ``keys``, grouped by its position there; rows of no demande are left out."""
-    at = pl.DataFrame({keys.name: keys, "_at": pl.int_range(len(keys), eager=True, dtype=pl.Int64)})
-    found = frame.join(at, on=keys.name, how="inner", maintain_order="left")
-    if not found["_at"].is_sorted():
-        found = found.sort("_at", maintain_order=True)
-    counts = np.bincount(found["_at"].to_numpy(), minlength=len(keys))
-    return Attached(encode(found, fields), np.concatenate([[0], np.cumsum(counts)]))
+def attach(frame: pl.DataFrame, at: Array, demandes: int, fields: Mapping[n.Field, set[str]]) -> Attached:
+    """The rows of a table grouped by the position ``at`` of their demande; those of no demande (-1) are left out."""
+    order = grouping(at)
+    if order is not None:
+        frame, at = frame[order], at[order]
+    counts = np.bincount(at, minlength=demandes)
+    return Attached(encode(frame, fields), np.concatenate([[0], np.cumsum(counts)]))
+
+
+def grouping(at: Array) -> Array | None:
+    """The rows in the order of their demande, without those of none; ``None`` when they are so already."""
+    if not len(at) or (at.min() >= 0 and (at[1:] >= at[:-1]).all()):
+        return None
+    order = np.argsort(at, kind="stable")
+    return np.asarray(order[np.searchsorted(at[order], 0) :])
 
 
 def row_nodes(exprs: list[n.Expr]) -> list[RowNode]:

@@ -14,14 +14,15 @@ import polars as pl
 from numpy.typing import NDArray
 
 from fluxrules.engines.numpy.columns import Block, encode, fields_of
-from fluxrules.engines.numpy.expressions import number
+from fluxrules.engines.numpy.expressions import code, number, truth
+from fluxrules.engines.numpy.links import positions_of
 from fluxrules.engines.numpy.numbers import Ints
-from fluxrules.engines.numpy.plan import Chunk, Node, Planner, line_items
+from fluxrules.engines.numpy.plan import Chunk, Node, Planner, line_items, line_points
 from fluxrules.engines.numpy.rows import Attached, attach, over_rows, row_nodes
 from fluxrules.engines.numpy.scope import Bits, Names, Scope, missing_names
 from fluxrules.engines.numpy.truth import Bools
 from fluxrules.ir import nodes as n
-from fluxrules.ir.types import Number
+from fluxrules.ir.types import Many, Number
 from fluxrules.ir.walk import lines, program_exprs
 from fluxrules.ir.widths import TooWideError, check_widths
 
@@ -52,8 +53,22 @@ class LineColumns:
 
 
 @dataclass(frozen=True)
+class Membership:
+    """A code (a position in ``labels``), or, where ``many``, a set of them (one bit each), for each row."""
+
+    values: NDArray[Any]
+    known: Bools | None
+    labels: tuple[str, ...]
+    many: bool
+
+
+@dataclass(frozen=True)
 class Scored:
-    """Points in 1/scale. ``bits`` says by ``names`` what would settle the lines en suspens. ``ties``: keys, with where they are known."""
+    """Points in 1/scale. ``bits`` says by ``names`` what would settle the lines en suspens. ``ties``: keys, with where they are known.
+
+    ``points``: what each line counts now, ``PENDING_POINTS`` where it is en suspens. ``lines`` has them in full, when asked.
+    ``classes``: what makes demandes analogous. ``inside``: the rows that the grid is for, ``None`` for all.
+    """
 
     note: Ints
     low: Ints
@@ -61,7 +76,10 @@ class Scored:
     bits: Bits
     names: Names
     ties: tuple[tuple[Ints, Bools], ...]
-    lines: tuple[LineColumns, ...]
+    points: tuple[NDArray[np.int32], ...] = ()
+    lines: tuple[LineColumns, ...] = ()
+    classes: tuple[Membership, ...] = ()
+    inside: Bools | None = None
 
 
 def encode_tables(
@@ -70,17 +88,24 @@ def encode_tables(
     """The columns that some programs read, as arrays. ``tables[principal]`` has one row a demande."""
     main = tables[principal]
     assert main is not None
-    fields = fields_of(list(programs))
-    entities = {node.rows.entity: node.rows.table for p in programs for node in row_nodes(list(program_exprs(p)))}
+    fields, entities = fields_of(programs), entities_of(programs)
     attached: dict[str, Attached] = {}
     for entity, table in entities.items():
         rows = tables.get(table)
         if rows is not None:
-            attached[table] = attach(rows, main[key], {f: c for f, c in fields.items() if f.entity == entity})
+            at = positions_of(rows[key], main[key])
+            attached[table] = attach(rows, at, len(main), {f: c for f, c in fields.items() if f.entity == entity})
     return Encoded(encode(main, {f: c for f, c in fields.items() if f.entity not in entities}), attached)
 
 
-def evaluate(program: n.Program, data: Encoded, reference: date, *, detail: bool = False) -> Scored:
+def entities_of(programs: Sequence[n.Program]) -> dict[str, str]:
+    """The entities over whose rows some programs test or count, with their tables."""
+    return {node.rows.entity: node.rows.table for p in programs for node in row_nodes(list(program_exprs(p)))}
+
+
+def evaluate(
+    program: n.Program, data: Encoded, reference: date, *, points: bool = False, detail: bool = False
+) -> Scored:
     """Score every row of ``data``, in order.
 
     Raises ``TooWideError`` when 64 bits cannot be proved enough, ``ValueError`` when a parameter has no value on the reference date.
@@ -88,32 +113,64 @@ def evaluate(program: n.Program, data: Encoded, reference: date, *, detail: bool
     wide = check_widths(program)
     if wide:
         raise TooWideError(wide[0])
-    nodes = row_nodes(list(program_exprs(program)))
-    names = Names(missing_names(program))
-    parameters = {name: _in_force(name, dated, reference) for name, dated in program.parameters}
-    block = Block(data.block.size, data.block.columns, {}, data.block.keys)
-    scope = Scope(block, dict(program.definitions), parameters, reference, names)
-    for node in nodes:
-        block.extra[node] = over_rows(node, data.attached.get(node.rows.table), scope)
+    scope = scope_of(program, data, reference)
+    names, size = scope.names, data.block.size
     plan = Planner(scope).family(program.root)
-    size = block.size
     notes = [np.empty(size, dtype=np.int64) for _ in range(3)]
     bits = np.empty((size, names.words), dtype=np.uint64)
-    found = {id(line): _empty_columns(size) for line in lines(program.root)} if detail else {}
+    order = [id(line) for line in lines(program.root)]
+    amounts = {key: np.empty(size, dtype=np.int32) for key in order} if points else {}
+    found = {key: _empty_columns(size) for key in order} if detail else {}
 
     def run(rows: slice) -> None:
-        chunk = Chunk(rows, scope.over(block.slice(rows)))
+        chunk = Chunk(rows, scope.over(scope.block.slice(rows)))
         item = plan.item(chunk)
         for out, values in zip(notes, (item.points, item.low, item.high), strict=True):
             out[rows] = values
         bits[rows] = item.bits
+        if points:
+            for line, values in line_points(plan, chunk):
+                amounts[id(line)][rows] = values
         if detail:
             _fill(found, plan, chunk)
 
     in_chunks(run, size)
     ties = tuple(_tie(tie, scope) for tie in program.ties)
-    detailed = tuple(found[id(line)] for line in lines(program.root)) if detail else ()
-    return Scored(notes[0], notes[1], notes[2], bits, names, ties, detailed)
+    shown = tuple(amounts[key] for key in order) if points else ()
+    full = tuple(found[key] for key in order) if detail else ()
+    classes = tuple(_membership(e, scope) for e in program.classes)
+    return Scored(notes[0], notes[1], notes[2], bits, names, ties, shown, full, classes, _inside(program.gate, scope))
+
+
+def _membership(e: n.Expr, s: Scope) -> Membership:
+    if isinstance(e, n.Field) and isinstance(e.type, Many):
+        c = s.column(e)
+        if c is None:
+            return Membership(np.zeros(s.block.size, dtype=np.uint64), None, (), True)
+        values = c.values[:, 0] if c.known is None else c.values[:, 0] * c.known
+        return Membership(values, None, c.labels, True)
+    held = code(e, s)
+    known = None if held.known is None else np.broadcast_to(held.known, s.block.size)
+    return Membership(np.broadcast_to(held.values, s.block.size), known, held.labels, False)
+
+
+def _inside(gate: n.Gate | None, s: Scope) -> Bools | None:
+    if gate is None:
+        return None
+    found = truth(gate.condition, s)
+    inside = ~found.excluded if gate.if_unknown else found.certain
+    return np.broadcast_to(inside, s.block.size)
+
+
+def scope_of(program: n.Program, data: Encoded, reference: date) -> Scope:
+    """The scope of a program over all rows, its tests and counts over rows computed."""
+    names = Names(missing_names(program))
+    parameters = {name: _in_force(name, dated, reference) for name, dated in program.parameters}
+    block = Block(data.block.size, data.block.columns, {}, data.block.keys)
+    scope = Scope(block, dict(program.definitions), parameters, reference, names)
+    for node in row_nodes(list(program_exprs(program))):
+        block.extra[node] = over_rows(node, data.attached.get(node.rows.table), scope)
+    return scope
 
 
 def in_chunks(run: Callable[[slice], None], size: int) -> None:
@@ -138,11 +195,14 @@ def _fill(found: dict[int, LineColumns], plan: Node, chunk: Chunk) -> None:
         out.low[chunk.rows], out.high[chunk.rows] = item.low, item.high
 
 
-def _in_force(name: str, dated: n.Dated, reference: date) -> Fraction:
+def _in_force(name: str, dated: n.Dated, reference: date) -> Fraction | n.Dated:
+    """The value in force; a published table that has none stands for itself."""
     value = dated.at(reference)
-    if value is None:
+    if value is not None:
+        return value
+    if dated.table is None:
         raise ValueError(f"parameter {name} has no value on {reference}")
-    return value
+    return dated
 
 
 def _tie(tie: n.TieKey, s: Scope) -> tuple[Ints, Bools]:

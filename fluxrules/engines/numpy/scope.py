@@ -42,11 +42,14 @@ class Names:
 
 @dataclass
 class Scope:
-    """``inside`` is the entity whose rows the block holds (``None``: the demande). ``memo`` keeps definitions and conditions."""
+    """``inside`` is the entity whose rows the block holds (``None``: the demande). ``memo`` keeps definitions and conditions.
+
+    ``parameters`` holds values in force; a published table that has none on the day stands for itself.
+    """
 
     block: Block
     definitions: Mapping[str, n.Expr]
-    parameters: Mapping[str, Fraction]
+    parameters: Mapping[str, Fraction | n.Dated]
     reference: date
     names: Names
     inside: str | None = None
@@ -86,4 +89,4 @@ def missing_names(program: n.Program) -> list[str]:
                 found.append(f"pièce:{node.document}")
             elif isinstance(node, n.Count | n.Exists | n.ForAll):
                 found.append(node.rows.table)
-    return found
+    return found + [dated.named for _, dated in program.parameters if dated.named is not None]

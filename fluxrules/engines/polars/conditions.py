@@ -83,6 +83,7 @@ def elapsed_test(op: str, since: pl.Expr, length: n.Const | n.Param, f: Frame) -
     if op == "≠":
         return ~elapsed_test("=", since, length, f)
     value = f.parameter(length.name) if isinstance(length, n.Param) else length.value
+    assert value is not None, "a length is never read in a published table"
     months, days = (0, int(value)) if length.type.unit == DAYS else (int(value), 0)
     first, last = elapsed_bound(op, months, days, f.reference)
     if first > last:

@@ -39,10 +39,14 @@ class Frame:
     def parameters(self) -> dict[str, n.Dated]:
         return dict(self.program.parameters)
 
-    def parameter(self, name: str) -> Fraction:
-        """The value in force. Raises ``ValueError`` when there is none: callers check first."""
-        value = self.parameters[name].at(self.reference)
-        if value is None:
+    def parameter(self, name: str) -> Fraction | None:
+        """The value in force, ``None`` where a published table has none.
+
+        Raises ``ValueError`` when a parameter of the grid has none: callers check first.
+        """
+        dated = self.parameters[name]
+        value = dated.at(self.reference)
+        if value is None and dated.table is None:
             raise ValueError(f"parameter {name} has no value on {self.reference}")
         return value
 

@@ -68,8 +68,11 @@ def open_number(x: Num) -> pl.Expr:
 def of_number(e: n.Expr, f: Frame) -> Names:
     """The unknown fields that keep a number from being one value."""
     match e:
-        case n.Const() | n.Param():
+        case n.Const():
             return {}
+        case n.Param(name=name):
+            called = f.parameters[name].named
+            return {called: TRUE} if called is not None and f.parameter(name) is None else {}
         case n.Field():
             return {f.named(e): f.column(e, pl.Int64()).is_null()}
         case n.Ref(name=name):

@@ -12,7 +12,7 @@ from math import lcm
 
 import polars as pl
 
-from fluxrules.engines.polars.frame import Frame
+from fluxrules.engines.polars.frame import TRUE, Frame
 from fluxrules.ir import nodes as n
 
 
@@ -30,13 +30,17 @@ class Num:
         return self.low.is_not_null()
 
 
+_UNKNOWN = Num(pl.lit(None, dtype=pl.Int64), pl.lit(None, dtype=pl.Int64))
+
+
 def number(e: n.Expr, f: Frame) -> Num:
     """The columns of a numeric expression."""
     match e:
         case n.Const(value=value):
             return _constant(value)
         case n.Param(name=name):
-            return _constant(f.parameter(name))
+            held = f.parameter(name)
+            return _UNKNOWN if held is None else _constant(held)
         case n.Field(factor=factor):
             column = f.column(e, pl.Int64()).cast(pl.Int64) * factor.numerator
             return Num(column, column, factor.denominator)
@@ -140,18 +144,41 @@ def _div(a: Num, b: Num) -> Num:
 
 
 def _case(e: n.Case, f: Frame) -> Num:
+    """The one value that may be taken; where several may, what they all agree on."""
     from fluxrules.engines.polars.conditions import condition
 
+    tests = [condition(test, f) for test, _ in e.branches]
     values = [number(v, f) for _, v in e.branches] + [number(e.otherwise, f)]
     if any(not isinstance(v.den, int) for v in values):
-        values = [_as_ratio(v) for v in values]
-        den: int = 0
-    else:
-        den = lcm(*(v.den for v in values if isinstance(v.den, int)))
-        values = [Num(*_at(v, den), den, v.exact, v.void) for v in values]
+        return _case_of_ratios(tests, [_as_ratio(v) for v in values])
+    den = lcm(*(v.den for v in values if isinstance(v.den, int)))
+    reached, taken = TRUE, []
+    for test in tests:
+        taken.append(reached & test.fill_null(True))
+        reached = reached & ~test.fill_null(False)
+    taken.append(reached)
+    ends = [_at(v, den) for v in values]
+    low = pl.min_horizontal(pl.when(t).then(a) for t, (a, _) in zip(taken, ends, strict=True))
+    high = pl.max_horizontal(pl.when(t).then(b) for t, (_, b) in zip(taken, ends, strict=True))
+    alone = pl.sum_horizontal(t.cast(pl.Int8) for t in taken) == 1
+    known = pl.all_horizontal(~t | a.is_not_null() for t, (a, _) in zip(taken, ends, strict=True))
+    settled = alone | (known & (low == high).fill_null(False))
+    exact = all(v.exact for v in values)
+    now = pl.when(settled).then(low)
+    return Num(now, now if exact else pl.when(settled).then(high), den, exact, _case_void(taken, values))
+
+
+def _case_void(taken: list[pl.Expr], values: list[Num]) -> pl.Expr | None:
+    """Sans objet where every value that may be taken is."""
+    if all(v.void is None for v in values):
+        return None
+    return pl.all_horizontal(~t if v.void is None else ~t | v.void for t, v in zip(taken, values, strict=True))
+
+
+def _case_of_ratios(tests: list[pl.Expr], values: list[Num]) -> Num:
     result = values[-1]
-    for (test, _), value in zip(reversed(e.branches), reversed(values[:-1]), strict=True):
-        result = _either(condition(test, f), value, result)
+    for test, value in zip(reversed(tests), reversed(values[:-1]), strict=True):
+        result = _either(test, value, result)
     return result
 
 
@@ -165,8 +192,6 @@ def _either(test: pl.Expr, a: Num, b: Num) -> Num:
     agree = (
         (a.low * b.den == b.low * a.den) & (a.high * b.den == b.high * a.den) & (a.low == a.high) & (b.low == b.high)
     )
-    if isinstance(a.den, int):
-        agree = (a.low == b.low) & (a.high == b.high) & (a.low == a.high)
 
     def pick(x: pl.Expr, y: pl.Expr) -> pl.Expr:
         return pl.when(test).then(x).when(test.is_null()).then(pl.when(agree).then(x)).otherwise(y)
@@ -177,5 +202,5 @@ def _either(test: pl.Expr, a: Num, b: Num) -> Num:
         void = pl.when(test).then(va).when(test.is_null()).then(va & vb).otherwise(vb)
     exact = a.exact and b.exact
     low = pick(a.low, b.low)
-    den = a.den if isinstance(a.den, int) else pick(a.den, b.den)  # type: ignore[arg-type]
-    return Num(low, low if exact else pick(a.high, b.high), den, exact, void)
+    assert isinstance(a.den, pl.Expr) and isinstance(b.den, pl.Expr)
+    return Num(low, low if exact else pick(a.high, b.high), pick(a.den, b.den), exact, void)

@@ -178,6 +178,11 @@ def bounds(e: n.Expr, f: Frame) -> tuple[pl.Expr, pl.Expr, int]:
             column = f.column(e, pl.Int64()).cast(pl.Int64)
             low, high = column.fill_null(int(known.low)), column.fill_null(int(known.high))
             return low * factor.numerator, high * factor.numerator, factor.denominator
+        case n.Param(name=name) if f.parameter(name) is None:
+            known = f.parameters[name].range
+            assert known is not None
+            den = lcm(known.low.denominator, known.high.denominator)
+            return _int(int(known.low * den)), _int(int(known.high * den)), den
         case n.Ref(name=name):
             found: tuple[pl.Expr, pl.Expr, int] = f.numbers[f"{name} bounds"]
             return found

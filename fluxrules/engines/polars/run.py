@@ -43,6 +43,7 @@ def score(
     wide = check_widths(program)
     if wide:
         raise TooWideError(wide[0])
+    tables = {name: None if t is None else _as_text(t) for name, t in tables.items()}
     main = tables[principal]
     assert main is not None
     f = Frame(program, reference, frozenset(main.columns))
@@ -70,6 +71,11 @@ def score(
     masks = [pl.col(f"_masque_{w}") for w in range(_words(names))]
     result = frame.sort("_id").select(*kept, *masks).collect()
     return _decode(result, names)
+
+
+def _as_text(table: pl.DataFrame) -> pl.DataFrame:
+    """Codes as text: a plan compares them with the codes of rules, which a list of values of its own would refuse."""
+    return table.with_columns(pl.col(c).cast(pl.String) for c, t in table.schema.items() if isinstance(t, pl.Enum))
 
 
 def _define(frame: pl.LazyFrame, f: Frame, i: int, name: str, expr: n.Expr) -> pl.LazyFrame:

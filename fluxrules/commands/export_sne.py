@@ -1,0 +1,59 @@
+"""``fluxrules export sne``: the scores to transmit to the SNE, and what changed since the last time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from fluxrules.commands.loading import load_choix
+from fluxrules.commands.shared import FINDINGS, USAGE, exit_code, show, strict_option
+from fluxrules.diagnostics.diagnostic import Bag
+
+
+@click.command("sne")
+@click.argument("resultats", type=click.Path(path_type=Path))
+@click.option("--donnees", required=True, type=click.Path(path_type=Path), help="Les demandes qui ont été notées.")
+@click.option("--sortie", required=True, type=click.Path(path_type=Path), help="Fichier CSV à créer.")
+@click.option("--depuis", "previous", type=click.Path(path_type=Path), help="Export précédent : dit ce qui a changé.")
+@click.option(
+    "--changements", type=click.Path(path_type=Path), help="Fichier CSV de plus, avec les seules notes qui ont bougé."
+)
+@click.option("--essai", is_flag=True, help="Accepte une grille qui n'est pas en vigueur ; chaque ligne est marquée.")
+@click.option("--remplacer", is_flag=True, help="Remplace les fichiers s'ils existent.")
+@strict_option
+def command(
+    resultats: Path, donnees: Path, sortie: Path, previous: Path | None, changements: Path | None, essai: bool,
+    remplacer: bool, strict: bool,
+) -> int:  # fmt: skip
+    """Prépare les notes à transmettre au SNE, et ce qui a changé."""
+    from fluxrules.cotation.export_sne import export_sne
+    from fluxrules.data.run_folder import open_run
+    from fluxrules.data.write import NotWrittenError, whole_file, write_csv
+    from fluxrules.language.numbers import show_number
+
+    bag = Bag()
+    run = open_run(resultats, bag)
+    choix = load_choix(donnees, run.day, bag) if run is not None else None
+    if run is None or choix is None:
+        show(bag.items, "texte")
+        return USAGE
+    made = export_sne(run, donnees, choix, bag, previous=previous, trial=essai)
+    show(bag.items, "texte")
+    if made is None:
+        click.echo("Rien n'a été exporté.", err=True)
+        return FINDINGS
+    try:
+        with whole_file(sortie, replace=remplacer) as work:
+            write_csv(made.rows, work)
+            if changements is not None:
+                with whole_file(changements, replace=remplacer) as other:
+                    write_csv(made.changes, other)
+    except NotWrittenError as error:
+        raise click.ClickException(f"Écriture impossible : {error}.") from error
+    for word, count in made.counts.items():
+        click.echo(f"notes {word}s : {show_number(count)}")
+    for mark in run.watermarks:
+        click.echo(f"ATTENTION : {mark}", err=True)
+    click.echo(f"Export : {sortie}")
+    return exit_code(bag.items, strict)

@@ -1,0 +1,145 @@
+"""A batch of demandes made ready to be scored: their columns as arrays, the territories they want, the order of their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from fluxrules.data.order import by_number
+from fluxrules.data.places import all_places
+from fluxrules.data.tables import KEY, Tables
+from fluxrules.engines.numpy.columns import encode, fields_of
+from fluxrules.engines.numpy.links import positions_of
+from fluxrules.engines.numpy.rows import Attached, attach, grouping
+from fluxrules.engines.numpy.run import Encoded, entities_of
+from fluxrules.ir import nodes as n
+from fluxrules.vocabulary.territoires import load_communes, load_territoires
+
+Array = NDArray[Any]
+NOWHERE = -1
+"""Stands for the territory of a commune that is unknown, or that no territory scores."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Pairs (demande, territory) without repeats, by territory, then by number. Those of territory t are ``starts[t]`` to ``starts[t + 1]``.
+
+    ``demande`` is a position in the batch, ``t`` one in ``territories()``. ``nowhere``: pairs whose territory is not known or none.
+    """
+
+    demande: Array
+    starts: Array
+    nowhere: int
+
+
+@dataclass(frozen=True)
+class Places:
+    """The rows of ``choix`` as rules read them, each with its territory; one whose commune is ``unknown`` may be in any."""
+
+    rows: Attached
+    territory: Array
+    unknown: Array
+
+    def of(self, territory: int) -> Attached:
+        """Those that a grid reads for a territory."""
+        return self.rows.keep((self.territory == territory) | self.unknown)
+
+
+@dataclass(frozen=True)
+class Intake:
+    """``numbers`` are those of the demandes still active, ``order`` their positions by number; ``wanted``: ``None`` without ``choix``.
+
+    ``places``: where a program reads them.
+    """
+
+    numbers: pl.Series
+    order: Array
+    data: Encoded
+    wanted: Wanted | None
+    places: Places | None
+    struck_off: int
+
+
+@cache
+def territories() -> tuple[str, ...]:
+    """The SIREN of every scoring territory, sorted."""
+    return tuple(sorted(load_territoires()["territoire"].to_list()))
+
+
+@cache
+def _territory_of_commune() -> tuple[pl.DataType, Array]:
+    """Communes as a list of values, and for each the position of its territory."""
+    known = load_communes()
+    place = {code: i for i, code in enumerate(territories())}
+    found = np.array([place.get(t, NOWHERE) for t in known["territoire"].to_list()] + [NOWHERE], dtype=np.int16)
+    return pl.Enum(known["commune"].to_list()), found
+
+
+def territory_positions(communes: pl.Series) -> Array:
+    """The position of the territory of each commune, ``NOWHERE`` where it is unknown or none."""
+    kind, found = _territory_of_commune()
+    at = communes.cast(kind, strict=False).to_physical().fill_null(len(found) - 1).to_numpy()
+    return np.asarray(found[at])
+
+
+def take_in(tables: Tables, programs: Sequence[n.Program]) -> Intake:
+    """Tables that were read and checked → a batch."""
+    demandes = tables.demandes
+    if "statut_demande" in demandes.columns:
+        demandes = demandes.filter((pl.col("statut_demande") != "radiee").fill_null(True))
+    numbers, struck_off = demandes[KEY], len(tables.demandes) - len(demandes)
+    order = by_number(numbers)
+    fields, entities = fields_of(programs), entities_of(programs)
+    main = encode(demandes, {f: c for f, c in fields.items() if f.entity not in entities})
+    attached = {}
+    for entity, table in entities.items():
+        rows = getattr(tables, table)
+        if rows is not None and table != "choix":
+            of = {f: c for f, c in fields.items() if f.entity == entity}
+            attached[table] = attach(rows, positions_of(rows[KEY], numbers), len(numbers), of)
+    wanted = places = None
+    if tables.choix is not None:
+        at = positions_of(tables.choix[KEY], numbers)
+        where = territory_positions(tables.choix["code_commune"])
+        wanted = _wanted(at, where, order)
+        if "choix" in entities.values():
+            of = {f: c for f, c in fields.items() if entities.get(f.entity) == "choix"}
+            places = _places(all_places(Tables(demandes), tables.choix), at, where, len(numbers), of)
+    return Intake(numbers, order, Encoded(main, attached), wanted, places, struck_off)
+
+
+def _places(frame: pl.DataFrame, at: Array, where: Array, demandes: int, fields: dict[n.Field, set[str]]) -> Places:
+    unknown = frame["code_commune"].is_null().to_numpy()
+    rows = grouping(at)
+    if rows is not None:
+        frame, at, where, unknown = frame[rows], at[rows], where[rows], unknown[rows]
+    return Places(attach(frame, at, demandes, fields), where, unknown)
+
+
+def _wanted(at: Array, where: Array, order: Array) -> Wanted:
+    """Pairs from the rows of ``choix``: ``at`` the demande of each (-1 for none), ``where`` its territory."""
+    rows = grouping(at)
+    if rows is not None:
+        at, where = at[rows], where[rows]
+    again = np.zeros(len(at), dtype=np.bool_)
+    counts = np.bincount(at, minlength=len(order))
+    for lag in range(1, int(counts.max(initial=0))):
+        again[lag:] |= (at[lag:] == at[:-lag]) & (where[lag:] == where[:-lag])
+    at, where = at[~again], where[~again]
+    known = where != NOWHERE
+    nowhere = int(len(known) - known.sum())
+    at, where = at[known], where[known]
+    counts = np.bincount(at, minlength=len(order))
+    first = np.cumsum(counts) - counts
+    mine = counts[order]
+    rows = np.arange(len(at)) + np.repeat(first[order] - (np.cumsum(mine) - mine), mine)
+    by_territory = np.argsort(where[rows], kind="stable")
+    rows = rows[by_territory]
+    starts = np.searchsorted(where[rows], np.arange(len(territories()) + 1))
+    return Wanted(at[rows], starts, nowhere)

@@ -1,0 +1,215 @@
+"""Arrays of results → the tables of a run: results, points of every line, positions, distribution."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from fluxrules.cotation.distribution import QUANTILES, band_width, spread
+from fluxrules.cotation.intake import Intake, territories
+from fluxrules.cotation.positions import Classes, classes_of, positions
+from fluxrules.cotation.scoring import NO_TERRITORY, GridScores
+from fluxrules.data.tables import KEY
+from fluxrules.engines.numpy.plan import PENDING_POINTS
+from fluxrules.engines.numpy.run import Membership, names_column
+from fluxrules.engines.numpy.scope import Names
+from fluxrules.ir.ranges import clamp, points_range
+from fluxrules.ir.walk import lines
+from fluxrules.model.grid import Grid
+
+NOTES = ("note", "note_min", "note_max", "note_verifiee", "note_verifiee_min", "note_verifiee_max")
+DIGITS = 4
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some results of one grid, by territory then number, before anything that depends on the others of the territory.
+
+    Columns of ``frame``: numero_unique, _t (territory), the six notes in 1/scale point, _w0… (what is missing), _k0…, _c0… (tie keys
+    and classes), _l0… (points of lines, null where en suspens). ``names`` and ``labels`` say what the bits and codes stand for.
+    """
+
+    grid: Grid
+    frame: pl.DataFrame
+    names: Names
+    labels: tuple[tuple[tuple[str, ...], bool], ...]
+
+
+def part_of(grid: Grid, batch: Intake, scores: GridScores, rows: slice) -> Part:
+    """The results of a range of pairs."""
+    first, checked = scores.declared, scores.verified
+    at = scores.pairs.row[rows]
+    out: dict[str, Any] = {KEY: batch.numbers.gather(scores.pairs.demande[rows]), "_t": scores.pairs.territory[rows]}
+    for name, values in zip(
+        NOTES, (first.note, first.low, first.high, checked.note, checked.low, checked.high), strict=True
+    ):
+        out[name] = _narrow(values[at])
+    for w in range(first.bits.shape[1]):
+        out[f"_w{w}"] = first.bits[at, w]
+    for i, (values, known) in enumerate(first.ties):
+        out[f"_k{i}"] = _nullable(values[at], ~known[at])
+    for i, held in enumerate(first.classes):
+        out[f"_c{i}"] = _class_column(held, at)
+    for i, values in enumerate(first.points):
+        here = values[at]
+        out[f"_l{i}"] = _nullable(here, here == PENDING_POINTS)
+    return Part(grid, pl.DataFrame(out), first.names, tuple((c.labels, c.many) for c in first.classes))
+
+
+def _narrow(values: Array) -> Array:
+    wide = len(values) and max(-int(values.min()), int(values.max())) > np.iinfo(np.int32).max
+    return values if wide else values.astype(np.int32)
+
+
+def _nullable(values: Array, null: Array) -> pl.Series:
+    if not null.any():
+        return pl.Series(values)
+    return pl.DataFrame({"v": values, "n": null}).select(pl.when(~pl.col("n")).then(pl.col("v"))).to_series()
+
+
+def _class_column(held: Membership, at: Array) -> Array:
+    values = held.values[at]
+    if held.many:
+        return values.astype(np.uint64)
+    values = values.astype(np.int64)
+    return values if held.known is None else np.where(held.known[at], values, len(held.labels))
+
+
+# --- tables
+
+
+def territory_column(codes: pl.Series) -> pl.Series:
+    """Positions of territories → their SIREN, empty for a grid that is run on all demandes."""
+    known = pl.Series([*territories(), ""], dtype=pl.String)
+    return known.gather(codes.cast(pl.Int64).replace(NO_TERRITORY, len(known) - 1)).alias("territoire")
+
+
+def results_table(part: Part, decimal: bool) -> pl.DataFrame:
+    """One row a result: numero_unique, territoire, grille, the six notes, manque."""
+    frame, grid = part.frame, part.grid
+    notes = [_points(name, grid.program.scale, decimal) for name in NOTES]
+    bits = frame.select(f"_w{w}" for w in range(part.names.words)).to_numpy()
+    return frame.select(
+        KEY,
+        territory_column(frame["_t"]),
+        pl.lit(grid.header.name).alias("grille"),
+        *notes,
+        names_column(bits, part.names).alias("manque"),
+    )
+
+
+def _points(column: str, scale: int, decimal: bool) -> pl.Expr:
+    """Points as whole numbers, or with four decimals (the scale always divides 10,000)."""
+    value = pl.col(column).cast(pl.Int64)
+    if not decimal:
+        return value
+    exact: pl.Expr = (value * (10**DIGITS // scale)).cast(pl.Decimal(38, 0))
+    return (exact * pl.lit("0.0001").cast(pl.Decimal(38, 4))).cast(pl.Decimal(38, 4)).alias(column)
+
+
+def line_names(grid: Grid) -> list[str]:
+    """The column of each line of a grid: its name in the file, with those of its families where two are the same."""
+    paths = [line.path for line in lines(grid.program.root)]
+    last = [p[-1] for p in paths]
+    return [p[-1] if last.count(p[-1]) == 1 else " / ".join(p) for p in paths]
+
+
+def lines_table(part: Part) -> pl.DataFrame:
+    """One row a result: numero_unique, territoire, then what each line counts now, null where it is en suspens."""
+    grid = part.grid
+    decimal = grid.program.scale > 1
+    points = [_points(f"_l{i}", grid.program.scale, decimal).alias(name) for i, name in enumerate(line_names(grid))]
+    return part.frame.select(KEY, territory_column(part.frame["_t"]), *points)
+
+
+def positions_table(part: Part) -> pl.DataFrame:
+    """numero_unique, territoire, grille, classe, position, effectif."""
+    frame = part.frame
+    found = positions(frame[KEY], frame["_t"].to_numpy(), frame["note"].to_numpy(), _ties(part), classes(part))
+    return found.with_columns(territory_column(found["territoire"])).select(
+        KEY, "territoire", pl.lit(part.grid.header.name).alias("grille"), "classe", "position", "effectif"
+    )
+
+
+def classes(part: Part) -> Classes:
+    """The classes of the rows of a part."""
+    columns = [(part.frame[f"_c{i}"].to_numpy(), labels, many) for i, (labels, many) in enumerate(part.labels)]
+    return classes_of(columns) if columns else Classes(np.zeros(len(part.frame), dtype=np.int64), ("toutes",), None, ())
+
+
+def _ties(part: Part) -> list[tuple[Array, Array]]:
+    found = []
+    for i in range(len(part.grid.program.ties)):
+        column = part.frame[f"_k{i}"]
+        found.append((column.fill_null(0).to_numpy(), column.is_not_null().to_numpy()))
+    return found
+
+
+def merged(parts: Sequence[Part]) -> Part:
+    """Parts of one grid over different batches as one, by territory then number."""
+    whole = (
+        pl.concat([p.frame for p in parts], how="vertical_relaxed").sort("_t", KEY)
+        if len(parts) > 1
+        else parts[0].frame
+    )
+    return Part(parts[0].grid, whole, parts[0].names, parts[0].labels)
+
+
+@dataclass(frozen=True)
+class RunTables:
+    """The tables of some territories. ``lines`` by grid; ``bands`` and ``quantiles`` are the distribution."""
+
+    results: pl.DataFrame
+    positions: pl.DataFrame
+    bands: pl.DataFrame
+    quantiles: pl.DataFrame
+    lines: dict[str, pl.DataFrame]
+
+
+def tables_of(parts: Sequence[Part], decimal: bool) -> RunTables:
+    """All tables of some parts, by territory, then number."""
+    bands: list[pl.DataFrame] = []
+    quantiles: list[pl.DataFrame] = []
+    for part in parts:
+        grid = part.grid
+        scale = grid.program.scale
+        width = band_width(*total_range(grid), scale)
+        spreads = spread(part.frame["_t"].to_numpy(), part.frame["note"].to_numpy(), classes(part), width)
+        for frames, frame, columns in zip((bands, quantiles), spreads, (("de", "a"), tuple(QUANTILES)), strict=True):
+            named = frame.with_columns(territory_column(frame["territoire"]), pl.lit(grid.header.name).alias("grille"))
+            frames.append(named.with_columns(_points(c, scale, decimal) for c in columns))
+    key = ["territoire", "grille", "classe"]
+    return RunTables(
+        _together([results_table(p, decimal) for p in parts], ["territoire", KEY, "grille"]),
+        _together([positions_table(p) for p in parts], ["territoire", KEY, "grille", "classe"]),
+        pl.concat(bands, how="vertical_relaxed").select(*key, "de", "a", "effectif").sort(*key, "de"),
+        pl.concat(quantiles, how="vertical_relaxed").select(*key, "effectif", *QUANTILES).sort(*key),
+        {p.grid.header.name: lines_table(p) for p in parts},
+    )
+
+
+def _together(frames: list[pl.DataFrame], key: list[str]) -> pl.DataFrame:
+    """Frames that are each in order, in order together."""
+    filled = [f for f in frames if len(f)] or frames[:1]
+    if len(filled) == 1:
+        return filled[0]
+    ends = sorted((f["territoire"][0], f["territoire"][-1], i) for i, f in enumerate(filled))
+    ordered = pl.concat([filled[i] for _, _, i in ends], how="vertical_relaxed")
+    apart = all(a[1] < b[0] for a, b in pairwise(ends))
+    return ordered if apart else ordered.sort(key)
+
+
+def total_range(grid: Grid) -> tuple[int, int]:
+    """What the note may be over all households, in 1/scale point: the sum of what lines may bring, or the root's own limits."""
+    program = grid.program
+    definitions, parameters = dict(program.definitions), dict(program.parameters)
+    found = [points_range(line.points, definitions, parameters) or (0, 0) for line in lines(program.root)]
+    low, high = sum(min(0, a) for a, _ in found), sum(max(0, b) for _, b in found)
+    return clamp(low, program.root.floor, program.root.cap), clamp(high, program.root.floor, program.root.cap)

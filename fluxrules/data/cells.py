@@ -1,0 +1,39 @@
+"""Cells as a spreadsheet takes them: lists joined, and no text that it would run as a formula.
+
+In CSV nothing says that a cell is text, so a text that a spreadsheet could run gets an apostrophe in front; a text that already
+begins with an apostrophe gets one too. Taking away one apostrophe from every cell that begins with one gives the data back.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+JOIN = " | "
+GUARD = "'"
+# Excel and LibreOffice run = + - @ (full-width ones too), also after blanks or a control character.
+RISKY = r"^(?:[\s\x00-\x1F\u{FEFF}\u{A0}]*[=+\-@＝＋－＠]|[\t\r\n'])"
+
+
+def flat(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with its lists joined as text."""
+    lists = [c for c, t in frame.schema.items() if isinstance(t, pl.List)]
+    return frame.with_columns(pl.col(c).cast(pl.List(pl.String)).list.join(JOIN) for c in lists)
+
+
+def guarded(frame: pl.DataFrame) -> pl.DataFrame:
+    """The flat frame with an apostrophe before every text, header included, that a spreadsheet could run. Numbers stay numbers."""
+    texts = [c for c, t in frame.schema.items() if t in (pl.String, pl.Categorical) or isinstance(t, pl.Enum)]
+    safe = frame.with_columns(_guard(pl.col(c).cast(pl.String)).alias(c) for c in texts)
+    return safe.rename(dict(zip(frame.columns, pl.select(_guard(pl.Series(frame.columns))).to_series(), strict=True)))
+
+
+def unguarded(frame: pl.DataFrame) -> pl.DataFrame:
+    """The inverse of ``guarded``, for a CSV that this project wrote."""
+    texts = [c for c, t in frame.schema.items() if t == pl.String]
+    bare = frame.with_columns(pl.col(c).str.replace(f"^{GUARD}", "") for c in texts)
+    return bare.rename({c: c.removeprefix(GUARD) for c in frame.columns})
+
+
+def _guard(text: pl.Expr | pl.Series) -> pl.Expr:
+    cell = text if isinstance(text, pl.Expr) else pl.lit(text, dtype=pl.String)
+    return pl.when(cell.str.contains(RISKY)).then(pl.concat_str(pl.lit(GUARD), cell)).otherwise(cell)

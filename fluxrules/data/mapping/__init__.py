@@ -1,0 +1,1 @@
+"""Mapping files: how the columns of any CSV or workbook become the fields of the vocabulary."""

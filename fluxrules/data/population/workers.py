@@ -1,0 +1,89 @@
+"""The same job on numbered parts, in a few processes of our own: an interruption stops them all, without a word."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def in_processes(job: Callable[[int], T], parts: int, processes: int) -> Iterator[tuple[int, T]]:
+    """Each part from 0 with what the job gives for it, as they come. The job and its results have to be picklable.
+
+    One process is this one. An error of the job is raised here, after the others were stopped.
+    """
+    if processes <= 1 or parts <= 1:
+        for number in range(parts):
+            yield number, job(number)
+        return
+    # Spawned rather than forked: Polars has threads, that a fork would leave locked.
+    context = get_context("spawn")
+    running, listening = [], list[Connection]()
+    try:
+        with _quiet_children():
+            for turn in range(min(processes, parts)):
+                receiver, sender = context.Pipe(duplex=False)
+                numbers = range(turn, parts, min(processes, parts))
+                process = context.Process(target=_work, args=(job, numbers, sender), daemon=True)
+                process.start()
+                sender.close()
+                running.append(process)
+                listening.append(receiver)
+        while listening:
+            for ready in wait(listening):
+                assert isinstance(ready, Connection)
+                message = _received(ready)
+                if message is None:
+                    listening.remove(ready)
+                else:
+                    yield message
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.join()
+
+
+def _work(job: Callable[[int], T], numbers: range, sender: Connection) -> None:
+    try:
+        for number in numbers:
+            sender.send((number, job(number)))
+        sender.send(None)
+    except BrokenPipeError:  # whoever asked is gone
+        return
+    except Exception as error:  # raised again by whoever asked
+        sender.send((-1, error))
+
+
+def _received(connection: Connection) -> Any:
+    try:
+        message = connection.recv()
+    except EOFError as error:  # killed, most often because there was no memory left
+        raise MemoryError from error
+    if message is not None and message[0] < 0:
+        raise message[1]
+    return message
+
+
+@contextmanager
+def _quiet_children() -> Iterator[None]:
+    """While processes start: they inherit one thread for Polars, and the deafness to Ctrl-C, that this process answers for all."""
+    threads, main = os.environ.get("POLARS_MAX_THREADS"), threading.current_thread() is threading.main_thread()
+    os.environ["POLARS_MAX_THREADS"] = "1"
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN) if main else None
+    try:
+        yield
+    finally:
+        if main:
+            signal.signal(signal.SIGINT, before)
+        if threads is None:
+            del os.environ["POLARS_MAX_THREADS"]
+        else:
+            os.environ["POLARS_MAX_THREADS"] = threads

@@ -1,0 +1,196 @@
+"""Excel workbooks: every text is written as text, so no cell is ever a formula; dates as dates, numbers as numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from fluxrules.data.cells import flat
+from fluxrules.data.write import NotWrittenError
+
+if TYPE_CHECKING:
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+
+MAX_ROWS = 1_048_576
+"""The rows of a sheet, its header included. A longer table goes over several sheets."""
+MAX_TEXT = 32_767
+_EXACT = 2**53
+_FIRST_DAY = date(1900, 3, 1)  # before it, Excel counts a 29 February 1900 that was not
+_MISSING = "les fichiers Excel demandent XlsxWriter. Installez-le : pip install 'fluxrules[xlsx]', ou demandez le CSV"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table and the name it would like; ``note`` is printed at the top of each page (a watermark)."""
+
+    name: str
+    frame: pl.DataFrame
+    note: str = ""
+
+
+def write_workbook(
+    sheets: Sequence[Sheet],
+    path: Path,
+    notice: Sequence[tuple[str, str]] = (),
+    *,
+    day: date | None = None,
+    rows: int = MAX_ROWS,
+) -> dict[str, list[str]]:
+    """Writes a workbook, its « Lisez-moi » sheet first, and gives the sheets that each table went to.
+
+    ``rows`` is the limit of a sheet. ``day`` dates the file, so that the same tables give the same bytes. Raises ``NotWrittenError``.
+    """
+    try:
+        import xlsxwriter
+    except ImportError as error:
+        raise NotWrittenError(_MISSING) from error
+    frames = [_checked(s) for s in sheets]
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    names = _Names()
+    placed: dict[str, list[str]] = {}
+    with xlsxwriter.Workbook(str(path), options) as book:
+        moment = datetime.combine(day or date(2000, 1, 1), datetime.min.time())
+        book.set_properties({"created": moment, "title": "fluxrules", "comments": sheets[0].note if sheets else ""})
+        head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+        wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+        reader = book.add_worksheet(names.free("Lisez-moi")) if notice else None
+        parts = [(s, f, *cut) for s, f in zip(sheets, frames, strict=True) for cut in _cuts(f, rows)]
+        placed = _place(parts, names)
+        if reader is not None:
+            _write_notice(reader, [*notice, *_split_lines(placed)], head, wrapped)
+        target = iter([name for found in placed.values() for name in found])
+        for sheet, frame, start, length in parts:
+            _write_sheet(book, book.add_worksheet(next(target)), frame.slice(start, length), sheet.note, head)
+    return placed
+
+
+def _checked(sheet: Sheet) -> pl.DataFrame:
+    frame = flat(sheet.frame)
+    for column, kind in frame.schema.items():
+        long = frame[column].filter(frame[column].str.len_chars() > MAX_TEXT // 2) if kind == pl.String else ()
+        if any(len(text.encode("utf-16-le")) // 2 > MAX_TEXT for text in long):
+            raise NotWrittenError(
+                f"la colonne « {column} » de « {sheet.name} » tient un texte trop long pour une cellule d'Excel ; "
+                "demandez le CSV ou le Parquet"
+            )
+    return frame
+
+
+def _cuts(frame: pl.DataFrame, rows: int) -> list[tuple[int, int]]:
+    size = rows - 1
+    return [(start, min(size, len(frame) - start)) for start in range(0, max(1, len(frame)), size)]
+
+
+def _place(parts: Sequence[tuple[Sheet, pl.DataFrame, int, int]], names: _Names) -> dict[str, list[str]]:
+    placed: dict[str, list[str]] = {}
+    for sheet, _, _, _ in parts:
+        placed.setdefault(sheet.name, []).append(names.free(sheet.name))
+    return placed
+
+
+def _split_lines(placed: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
+    for table, found in placed.items():
+        if found != [table]:
+            yield f"Table « {table} »", f"feuille(s) : {', '.join(found)}"
+
+
+class _Names:
+    """Sheet names: 31 characters, none of []:*?/\\, no two alike whatever the case."""
+
+    def __init__(self) -> None:
+        self.taken = {"history", "historique"}  # Excel keeps them for itself
+
+    def free(self, wanted: str) -> str:
+        base = re.sub(r"[\[\]:*?/\\\x00-\x1f]", "-", wanted).strip("' ") or "table"
+        name, i = base[:31], 1
+        while name.lower() in self.taken:
+            i += 1
+            tail = f" ({i})"
+            name = base[: 31 - len(tail)] + tail
+        self.taken.add(name.lower())
+        return name
+
+
+def _write_notice(sheet: Worksheet, lines: Sequence[tuple[str, str]], head: Format, wrapped: Format) -> None:
+    sheet.set_column(0, 0, 34)
+    sheet.set_column(1, 1, 100)
+    sheet.set_landscape()
+    for row, (label, text) in enumerate(lines):
+        _write_text(sheet, row, 0, label, head if not text else wrapped, wrapped)
+        if text:
+            _write_text(sheet, row, 1, text, wrapped, wrapped)
+
+
+def _write_sheet(book: Any, sheet: Worksheet, frame: pl.DataFrame, note: str, head: Format) -> None:
+    day = book.add_format({"num_format": "dd/mm/yyyy"})
+    plain = book.add_format({"num_format": "@"})
+    sheet.freeze_panes(1, 0)
+    sheet.set_landscape()
+    sheet.repeat_rows(0)
+    if note:
+        sheet.set_header("&C" + note.replace("&", "&&")[:250])
+    writers = [_writer(sheet, t, day, plain) for t in frame.dtypes]
+    for column, name in enumerate(frame.columns):
+        sheet.set_column(column, column, _width(name, frame[name]))
+        _write_text(sheet, 0, column, name, head, head)
+    for row, values in enumerate(frame.iter_rows(), 1):
+        for column, value in enumerate(values):
+            if value is not None:
+                writers[column](row, column, value)
+
+
+def _width(name: str, values: pl.Series) -> int:
+    if values.dtype in (pl.Date, pl.Datetime):
+        return max(12, len(name) + 2)
+    longest = max((len(text) for text in values.head(1000).cast(pl.String, strict=False).drop_nulls()), default=0)
+    return min(60, max(len(name) + 2, longest + 2, 8))
+
+
+def _writer(sheet: Worksheet, kind: pl.DataType, day: Format, plain: Format) -> Callable[[int, int, Any], None]:
+    def write_date(row: int, column: int, value: Any) -> None:
+        when = value.date() if isinstance(value, datetime) else value
+        if when >= _FIRST_DAY:
+            sheet.write_datetime(row, column, value.replace(tzinfo=None) if isinstance(value, datetime) else value, day)
+        else:
+            sheet.write_string(row, column, value.isoformat(), plain)
+
+    def write_number(row: int, column: int, value: Any) -> None:
+        if isinstance(value, int) and abs(value) > _EXACT:
+            sheet.write_string(row, column, str(value), plain)  # Excel would round it
+        elif isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+            sheet.write_string(row, column, str(value), plain)
+        else:
+            sheet.write_number(row, column, value)
+
+    def write_boolean(row: int, column: int, value: Any) -> None:
+        sheet.write_boolean(row, column, value)
+
+    def write_text(row: int, column: int, value: Any) -> None:
+        _write_text(sheet, row, column, str(value), plain, plain)
+
+    if kind in (pl.Date, pl.Datetime):
+        return write_date
+    if kind.is_numeric():
+        return write_number
+    return write_boolean if kind == pl.Boolean else write_text
+
+
+def _write_text(sheet: Worksheet, row: int, column: int, text: str, style: Format, other: Format) -> None:
+    """XlsxWriter takes a text of the form <r>…</r> for markup: it is cut in two, which a reader joins again."""
+    text = text.replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")  # XML cannot hold them
+    if text.startswith("<r>") and text.endswith("</r>"):
+        sheet.write_rich_string(row, column, "<r", other, text[2:], style)
+    elif text:
+        sheet.write_string(row, column, text, style)
