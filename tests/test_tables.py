@@ -129,3 +129,20 @@ def test_a_demande_with_more_rows_than_any_household_is_rejected(tmp_path: Path)
     ]
     assert reading.tables is not None and reading.tables.choix is not None
     assert reading.tables.demandes["numero_unique"].to_list() == ["2"] and len(reading.tables.choix) == 99
+
+
+def test_a_table_without_the_date_of_filing_is_one_clear_error(tmp_path: Path) -> None:
+    reading = read(tmp_path, b"numero_unique;loyer_mensuel\n1;400\n2;400\n")
+    assert reading.tables is None and len(reading.rejects) == 0
+    assert [(d.code, d.message) for d in reading.diagnostics] == [
+        ("FX5002", "La colonne « date_depot_initial » manque.")
+    ]
+
+
+def test_a_column_may_be_spelt_as_in_the_rules(tmp_path: Path) -> None:
+    reading = read(tmp_path, "numero_unique;date_dépôt_initial;commune_résidence\n1;01/01/2024;51454\n".encode())
+    assert reading.diagnostics == () and reading.tables is not None
+    assert reading.tables.demandes.select("date_depot_initial", "code_commune_residence").row(0) == (
+        date(2024, 1, 1),
+        "51454",
+    )

@@ -21,6 +21,10 @@ from fluxrules.text.near import nearest
 from fluxrules.vocabulary.fields import EntityDef, Vocabulary
 
 FIRST_FILING = date(1990, 1, 1)
+_NEEDED = {
+    KEY: "Ajoutez le numéro unique de chaque demande.",
+    "date_depot_initial": "Ajoutez la date de dépôt initial de chaque demande, en JJ/MM/AAAA.",
+}
 _IDENTITY = re.compile(
     r"(^|_)(nir|nss|numss|secu|securite_sociale|nom|prenom|nom_naissance|courriel|email|mail|telephone|tel)(_|$)"
 )
@@ -84,7 +88,10 @@ def _typed(
     frame: pl.DataFrame, entity: EntityDef, vocabulary: Vocabulary, file: str, findings: Findings
 ) -> pl.DataFrame:
     """The known columns, typed; identities refused, unknown columns named."""
-    by_column = {f.column: f for f in entity.fields.values()} | {}
+    by_column = {f.column: f for f in entity.fields.values()}
+    frame = frame.rename(
+        {f.name: c for c, f in by_column.items() if f.name in frame.columns and c not in frame.columns}
+    )
     out = {"_ligne": frame["_ligne"]}
     wanted = {*by_column, entity.key}
     for column in frame.columns:
@@ -101,14 +108,10 @@ def _typed(
             near = nearest(column, wanted)
             findings.bag.add("FX5008", f"La colonne « {column} » est inconnue : elle n'est pas lue.", Cell(file, None, column),
                              f"Vouliez-vous écrire « {near} » ?" if near else "Retirez-la, ou renommez-la d'après le vocabulaire.")  # fmt: skip
-    if entity.key not in frame.columns:
-        findings.bag.add(
-            "FX5002",
-            f"La colonne « {entity.key} » manque.",
-            Cell(file, None, entity.key),
-            "Ajoutez le numéro unique de chaque demande.",
-        )
-    else:
+    for column, remedy in _NEEDED.items():
+        if column not in frame.columns and (column == entity.key or entity.name == vocabulary.principal):
+            findings.bag.add("FX5002", f"La colonne « {column} » manque.", Cell(file, None, column), remedy)
+    if entity.key in frame.columns:
         out[entity.key] = as_text(frame[entity.key]).str.strip_chars()
     typed = frame.with_columns(pl.col("_ligne"))
     for column, f in by_column.items():
