@@ -76,6 +76,11 @@ class Env:
         derived = self.vocabulary.derived.get((entity, name))
         return DefinitionSource(name, derived.body, entity, ours=True) if derived else None
 
+    def known(self, entity: str) -> dict[str, n.Expr]:
+        """The definitions of an entity that are lowered, by name."""
+        head = f"{entity}."
+        return {k.removeprefix(head): v for k, v in self.done.items() if v is not None and k.startswith(head)}
+
     def known_names(self, entity: str) -> set[str]:
         names = self.vocabulary.names(entity) | set(self.parameters)
         return names | set(self.definitions) if entity == self.vocabulary.principal else names
