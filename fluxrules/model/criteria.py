@@ -131,6 +131,11 @@ def _from_library(context: Context, key: Scalar, weight: Scalar, path: Path) -> 
             "FX3021", f"« {key.text} » n'est dans aucune bibliothèque nommée par la grille.", key.span, help_text
         )
         return None
+    if len(criterion.libraries) > 1:
+        named = " et ".join(f"« {x} »" for x in criterion.libraries)
+        context.bag.add("FX3040", f"« {key.text} » est dans plusieurs bibliothèques : {named}.", key.span,
+                        "Rien ne dit laquelle suivre : retirez l'une d'elles, ou écrivez ici la condition (« si ») et les points.")  # fmt: skip
+        return None
     points = context.fine_text(weight)
     condition = lower_condition(context.env, criterion.condition, context.principal)
     if points is None or condition is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.document.nodes import Mapping, Node, Scalar, Sequence
@@ -17,7 +17,7 @@ _FOLDERS = ("bibliothèque", "socles")
 
 @dataclass(frozen=True)
 class Criterion:
-    """A criterion of a library; ``article`` and ``confidence`` say what it rests on."""
+    """A criterion of a library; ``article`` and ``confidence`` say what it rests on, ``libraries`` which of the grid's have the name."""
 
     name: str
     label: str
@@ -26,6 +26,7 @@ class Criterion:
     on_evidence: bool
     article: str
     confidence: str
+    libraries: tuple[str, ...] = ()
 
 
 def load_libraries(node: Node | None, bag: Bag) -> dict[str, Criterion]:
@@ -33,9 +34,11 @@ def load_libraries(node: Node | None, bag: Bag) -> dict[str, Criterion]:
     found: dict[str, Criterion] = {}
     if not isinstance(node, Sequence):
         return found
-    for item in node:
-        if isinstance(item, Scalar):
-            found |= _load(item, bag)
+    names = {item.text: item for item in node if isinstance(item, Scalar)}
+    for library, item in names.items():
+        for name, criterion in _load(item, bag).items():
+            first = found.get(name, criterion)
+            found[name] = replace(first, libraries=(*first.libraries, library))
     return found
 
 
