@@ -59,3 +59,9 @@ def test_a_criterion_of_two_libraries_is_refused(shared: None) -> None:
 
 def test_a_library_may_be_named_twice() -> None:
     assert found("bibliothèque/priorités-légales, bibliothèque/priorités-légales") == []
+
+
+def test_a_wrong_library_is_said_once() -> None:
+    said = [("FX3021", "La bibliothèque « bibliothèque/priorités-legales » n'existe pas.")]
+    assert found("bibliothèque/priorités-legales") == said
+    assert found("bibliothèque/priorités-legales, socles/departement-51") == said

@@ -117,6 +117,8 @@ def _criterion(context: Context, entry: Entry, parent: Path) -> n.Line | n.Famil
 
 def _from_library(context: Context, key: Scalar, weight: Scalar, path: Path) -> n.Line | None:
     criterion = context.library.get(key.text)
+    if criterion is None and not context.library_read:
+        return None
     if criterion is None:
         near = next((k for k in context.library if fold(k) == fold(key.text)), None) or nearest(
             key.text, context.library
