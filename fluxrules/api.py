@@ -89,7 +89,7 @@ def explanation(grid: Grid, tables: Given, number: str, reference: date) -> Expl
         raise ValueError(f"La grille « {grid.header.name} » ne vaut pas à la date du {show_date(reference)}.")
     territory = next(iter(grid.header.territories), None)
     given, _ = canonical(tables, standard_vocabulary(), reference)
-    facts = facts_of(given, number, standard_vocabulary(), territory)
+    facts = facts_of(given, number, standard_vocabulary(), territory, reference)
     if facts is None:
         raise KeyError(number)
     return explain_facts(grid, facts, reference, standard_vocabulary())

@@ -192,7 +192,7 @@ def cli(*words: str) -> subprocess.CompletedProcess[str]:
 def test_score_and_explain_take_a_mapping(tmp_path: Path) -> None:
     given = ["--donnees", str(DATA), "--mapping", str(EXAMPLE), "--date", "01/09/2026"]
     done = cli("score", str(GRID), *given, "--sortie", str(tmp_path / "o"))
-    assert done.returncode == 0 and "demandes lues : 3" in done.stdout, done.stderr
+    assert done.returncode == 0 and "demandes lues : 4" in done.stdout, done.stderr
     receipt = json.loads((tmp_path / "o/recu.json").read_text("utf-8"))
     assert {"demandes_2026-09.csv", "suivi.csv", "exemple.yaml"} <= set(receipt["données"])
     told = cli("explain", str(GRID), *given, "--demande", "051092400000100001")

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     import polars as pl
 
     from fluxrules.data.mapping.spec import MappingFile
+    from fluxrules.data.parts import Parts
     from fluxrules.data.purge_list import PurgeList
+    from fluxrules.data.read import Reading
     from fluxrules.data.tables import Tables
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -77,6 +79,21 @@ def load_tables(data: Data, reference: date) -> Loaded:
     if tables is not None:  # a complement may bring the places wanted
         tables = replace(tables, demandes=attach_references(tables.demandes, tables.choix, reference))
     return replace(loaded, tables=tables, diagnostics=(*loaded.diagnostics, *findings.bag.items))
+
+
+def source_of(data: Data, reference: date) -> Parts | Callable[[], Reading]:
+    """Large Parquet tables in parts, or what reads the others."""
+    from fluxrules.data.parts import find_parts
+    from fluxrules.data.read import Reading
+
+    def read() -> Reading:
+        loaded = load_tables(data, reference)
+        kept = len(loaded.tables.demandes) if loaded.tables is not None else 0
+        rejected = loaded.rejects.select("fichier", "ligne").unique().height
+        return Reading(loaded.tables, loaded.rejects, loaded.diagnostics, kept + rejected)
+
+    parts = find_parts(data.path) if data.mapping is None and data.complement is None else None
+    return parts if parts is not None else read
 
 
 def _base(path: Path, mapping: MappingFile | None, reference: date) -> Loaded:

@@ -69,6 +69,17 @@ def show(items: Sequence[Diagnostic], format_: str, *, to_stdout: bool = False) 
         click.echo(render_text(items, colour=colour), err=not to_stdout)
 
 
+def progress(quiet: bool) -> Callable[[str], None]:
+    """Says where a run is, on one line of a terminal; nothing elsewhere."""
+    if quiet or not sys.stderr.isatty():
+        return lambda _: None
+
+    def say(text: str) -> None:
+        click.echo(f"\r\033[K{text}", nl=False, err=True)
+
+    return say
+
+
 def counted(number: int, one: str, more: str) -> str:
     """A number and what it counts: 0 and 1 are singular in French."""
     return f"{number} {more if number > 1 else one}"
@@ -123,6 +134,7 @@ __all__ = [
     "expand",
     "format_option",
     "load_grids",
+    "progress",
     "show",
     "strict_option",
     "summary",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -86,10 +86,9 @@ def _masked(values: Array, shown: Array) -> pl.Series:
     return pl.DataFrame({"v": values, "s": shown}).select(pl.when("s").then("v")).to_series()
 
 
-def chart(notes: pl.Series, bins: int = 10) -> str:
-    """A histogram: a line a band of notes, its count, its bar. Counts under 10 are shown as « < 10 »."""
-    counted = notes.drop_nulls().value_counts()
-    values = {Fraction(str(v)): int(n) for v, n in counted.iter_rows()}
+def chart(notes: Mapping[str, int], bins: int = 10) -> str:
+    """A histogram of how many results have each note: a line a band, its count, its bar. Counts under 10 are shown as « < 10 »."""
+    values = {Fraction(note): count for note, count in notes.items()}
     if not values:
         return "(aucune note)\n"
     low, high = min(values), max(values)

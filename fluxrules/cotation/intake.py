@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from fluxrules.data.order import by_number
 from fluxrules.data.places import all_places
+from fluxrules.data.references import COLUMNS as REFERENCES
 from fluxrules.data.tables import KEY, Tables
 from fluxrules.engines.numpy.columns import encode, fields_of
 from fluxrules.engines.numpy.links import positions_of
 from fluxrules.engines.numpy.rows import Attached, attach, grouping
-from fluxrules.engines.numpy.run import Encoded, entities_of
+from fluxrules.engines.numpy.run import Encoded, entities_of, joined, joined_rows
 from fluxrules.ir import nodes as n
 from fluxrules.vocabulary.territoires import load_communes, load_territoires
 
@@ -52,16 +53,37 @@ class Places:
 
 
 @dataclass(frozen=True)
+class Rows:
+    """One table of ``choix`` as it came: the demande of each row (a position in the batch), and its territory."""
+
+    frame: pl.DataFrame
+    demande: Array
+    territory: Array
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Demandes as they were read, before they are put together with others and in order."""
+
+    numbers: pl.Series
+    data: Encoded
+    rows: Rows | None
+    places: Places | None
+    struck_off: int
+
+
+@dataclass(frozen=True)
 class Intake:
     """``numbers`` are those of the demandes still active, ``order`` their positions by number; ``wanted``: ``None`` without ``choix``.
 
-    ``places``: where a program reads them.
+    ``places`` and ``rows``: where a program reads what depends on the place wanted.
     """
 
     numbers: pl.Series
     order: Array
     data: Encoded
     wanted: Wanted | None
+    rows: Rows | None
     places: Places | None
     struck_off: int
 
@@ -90,11 +112,15 @@ def territory_positions(communes: pl.Series) -> Array:
 
 def take_in(tables: Tables, programs: Sequence[n.Program]) -> Intake:
     """Tables that were read and checked → a batch."""
+    return put_together([piece_of(tables, programs)])
+
+
+def piece_of(tables: Tables, programs: Sequence[n.Program]) -> Piece:
+    """Tables that were read and checked → arrays. Their demandes are those of no other piece."""
     demandes = tables.demandes
     if "statut_demande" in demandes.columns:
         demandes = demandes.filter((pl.col("statut_demande") != "radiee").fill_null(True))
     numbers, struck_off = demandes[KEY], len(tables.demandes) - len(demandes)
-    order = by_number(numbers)
     fields, entities = fields_of(programs), entities_of(programs)
     main = encode(demandes, {f: c for f, c in fields.items() if f.entity not in entities})
     attached = {}
@@ -107,11 +133,44 @@ def take_in(tables: Tables, programs: Sequence[n.Program]) -> Intake:
     if tables.choix is not None:
         at = positions_of(tables.choix[KEY], numbers)
         where = territory_positions(tables.choix["code_commune"])
-        wanted = _wanted(at, where, order)
+        local = any(f.column in REFERENCES for f in fields)
+        wanted = Rows(tables.choix.select(KEY, "code_commune") if local else pl.DataFrame(), at, where)
         if "choix" in entities.values():
             of = {f: c for f, c in fields.items() if entities.get(f.entity) == "choix"}
             places = _places(all_places(Tables(demandes), tables.choix), at, where, len(numbers), of)
-    return Intake(numbers, order, Encoded(main, attached), wanted, places, struck_off)
+    return Piece(numbers, Encoded(main, attached), wanted, places, struck_off)
+
+
+def put_together(pieces: Sequence[Piece]) -> Intake:
+    """Pieces → one batch, in the order of the numbers."""
+    numbers = pl.concat([p.numbers for p in pieces]) if len(pieces) > 1 else pieces[0].numbers
+    order = by_number(numbers)
+    sizes = [len(p.numbers) for p in pieces]
+    given = [p.rows for p in pieces if p.rows is not None]
+    rows = None
+    if given:
+        shifts = np.cumsum([0, *sizes[:-1]])
+        at = [np.where(r.demande >= 0, r.demande + shift, -1) for r, shift in zip(given, shifts, strict=True)]
+        rows = Rows(
+            pl.concat([r.frame for r in given]), np.concatenate(at), np.concatenate([r.territory for r in given])
+        )
+    wanted = None if rows is None else _wanted(rows.demande, rows.territory, order)
+    kept = rows if rows is not None and rows.frame.width else None
+    places = [p.places for p in pieces if p.places is not None]
+    return Intake(
+        numbers, order, joined([p.data for p in pieces]), wanted, kept,
+        _joined_places(places) if places else None, sum(p.struck_off for p in pieces),
+    )  # fmt: skip
+
+
+def _joined_places(places: Sequence[Places]) -> Places:
+    if len(places) == 1:
+        return places[0]
+    return Places(
+        joined_rows([p.rows for p in places]),
+        np.concatenate([p.territory for p in places]),
+        np.concatenate([p.unknown for p in places]),
+    )
 
 
 def _places(frame: pl.DataFrame, at: Array, where: Array, demandes: int, fields: dict[n.Field, set[str]]) -> Places:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+import polars as pl
 
 from fluxrules.model.grid import Grid
 from fluxrules.text.resources import resource, shown
@@ -21,12 +24,13 @@ def engine_version() -> str:
 
 
 def vocabulary_hash() -> str:
-    """The hash of the vocabulary and derived fields that travel with this version."""
+    """The hash of the vocabulary, derived fields, library and published tables that travel with this version."""
     digest = hashlib.sha256()
-    for folder in ("vocabulaire", "dérivés", "bibliothèque"):
-        for path in sorted(resource(f"rulesets/{folder}").glob("*.yaml")):
-            digest.update(shown(path.name).encode())
-            digest.update(path.read_bytes())
+    for folder in ("vocabulaire", "dérivés", "bibliothèque", "référentiels"):
+        for path in sorted(resource(f"rulesets/{folder}").glob("*.*")):
+            if path.suffix in (".yaml", ".csv"):
+                digest.update(shown(path.name).encode())
+                digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
@@ -38,7 +42,7 @@ def data_hashes(path: Path) -> dict[str, str]:
     return {shown(p.relative_to(path).as_posix()): _hash(p) for p in files}
 
 
-def _all_hashes(paths: Sequence[Path]) -> dict[str, str]:
+def all_hashes(paths: Sequence[Path]) -> dict[str, str]:
     """The hashes of every source; a name that two of them use is told apart by its folder."""
     found: dict[str, str] = {}
     for path in paths:
@@ -58,8 +62,33 @@ def _hash(path: Path) -> str:
     return digest.hexdigest()
 
 
-def receipt(grids: Sequence[Grid], data: Sequence[Path], reference: date, counts: dict[str, int]) -> dict[str, Any]:
-    """What `recu.json` holds."""
+def output_hashes(folder: Path) -> dict[str, str]:
+    """The hash of each table of a run, by name."""
+    return {p.relative_to(folder).as_posix(): _hash(p) for p in sorted(folder.rglob("*")) if p.suffix.lower() in _DATA}
+
+
+def signature(
+    grids: Sequence[Grid], data: Sequence[Path], reference: date, options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What a run depends on, told without reading the data: files by size and time. Work left by a run of the same is taken up."""
+    files = [f for p in data for f in (sorted(p.rglob("*")) if p.is_dir() else [p]) if f.is_file()]
+    return {
+        "fluxrules": engine_version(),
+        "polars": pl.__version__,
+        "numpy": np.__version__,
+        "vocabulaire": vocabulary_hash(),
+        "date de référence": reference.isoformat(),
+        "grilles": [[g.header.name, list(g.header.territories), g.hash] for g in grids],
+        "fichiers": [[shown(f.resolve()), f.stat().st_size, f.stat().st_mtime_ns] for f in files],
+        "options": dict(options),
+    }
+
+
+def receipt(
+    grids: Sequence[Grid], data: Mapping[str, str], reference: date, counts: Mapping[str, int], outputs: Mapping[str, str],
+    options: Mapping[str, Any],
+) -> dict[str, Any]:  # fmt: skip
+    """What ``recu.json`` holds: ``data`` and ``outputs`` are hashes by file."""
     return {
         "fluxrules": engine_version(),
         "date de référence": reference.isoformat(),
@@ -69,10 +98,13 @@ def receipt(grids: Sequence[Grid], data: Sequence[Path], reference: date, counts
                 "nature": g.header.nature,
                 "territoires": list(g.header.territories),
                 "empreinte": g.hash,
+                "délibération": g.header.deliberation,
             }
             for g in grids
         ],
         "vocabulaire": vocabulary_hash(),
-        "données": _all_hashes(data),
-        "comptes": counts,
+        "données": dict(data),
+        "comptes": dict(counts),
+        "options": dict(options),
+        "sorties": dict(outputs),
     }

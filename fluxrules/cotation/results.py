@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from fluxrules.cotation.distribution import QUANTILES, band_width, spread
 from fluxrules.cotation.intake import Intake, territories
 from fluxrules.cotation.positions import Classes, classes_of, positions
-from fluxrules.cotation.scoring import NO_TERRITORY, GridScores
+from fluxrules.cotation.scoring import NO_TERRITORY, GridScores, class_labels
 from fluxrules.data.tables import KEY
-from fluxrules.engines.numpy.plan import PENDING_POINTS
+from fluxrules.engines.numpy.plan import pending_points
 from fluxrules.engines.numpy.run import Membership, names_column
 from fluxrules.engines.numpy.scope import Names
 from fluxrules.ir.ranges import clamp, points_range
@@ -55,12 +55,13 @@ def part_of(grid: Grid, batch: Intake, scores: GridScores, rows: slice) -> Part:
         out[f"_w{w}"] = first.bits[at, w]
     for i, (values, known) in enumerate(first.ties):
         out[f"_k{i}"] = _nullable(values[at], ~known[at])
+    labels = class_labels(grid.program)
     for i, held in enumerate(first.classes):
-        out[f"_c{i}"] = _class_column(held, at)
+        out[f"_c{i}"] = _class_column(held, at, labels[i][0])
     for i, values in enumerate(first.points):
         here = values[at]
-        out[f"_l{i}"] = _nullable(here, here == PENDING_POINTS)
-    return Part(grid, pl.DataFrame(out), first.names, tuple((c.labels, c.many) for c in first.classes))
+        out[f"_l{i}"] = _nullable(here, here == pending_points(here.dtype))
+    return Part(grid, pl.DataFrame(out), first.names, labels)
 
 
 def _narrow(values: Array) -> Array:
@@ -74,12 +75,14 @@ def _nullable(values: Array, null: Array) -> pl.Series:
     return pl.DataFrame({"v": values, "n": null}).select(pl.when(~pl.col("n")).then(pl.col("v"))).to_series()
 
 
-def _class_column(held: Membership, at: Array) -> Array:
+def _class_column(held: Membership, at: Array, labels: tuple[str, ...]) -> Array:
+    """Bits as they are (their labels are sorted codes), codes as positions in ``labels``, one past them where unknown."""
     values = held.values[at]
     if held.many:
         return values.astype(np.uint64)
-    values = values.astype(np.int64)
-    return values if held.known is None else np.where(held.known[at], values, len(held.labels))
+    place = np.array([labels.index(x) if x in labels else len(labels) for x in held.labels], dtype=np.int64)
+    values = place[values]
+    return values if held.known is None else np.where(held.known[at], values, len(labels))
 
 
 # --- tables
@@ -153,12 +156,8 @@ def _ties(part: Part) -> list[tuple[Array, Array]]:
 
 
 def merged(parts: Sequence[Part]) -> Part:
-    """Parts of one grid over different batches as one, by territory then number."""
-    whole = (
-        pl.concat([p.frame for p in parts], how="vertical_relaxed").sort("_t", KEY)
-        if len(parts) > 1
-        else parts[0].frame
-    )
+    """Parts of one grid, each of later territories than the one before, as one."""
+    whole = pl.concat([p.frame for p in parts], how="vertical_relaxed") if len(parts) > 1 else parts[0].frame
     return Part(parts[0].grid, whole, parts[0].names, parts[0].labels)
 
 

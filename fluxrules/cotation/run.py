@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -12,10 +12,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from fluxrules.cotation.intake import Intake, take_in, territories
-from fluxrules.cotation.results import Part, RunTables, part_of, tables_of
-from fluxrules.cotation.scoring import NO_TERRITORY, GridScores, clashes, score_grid
+from fluxrules.cotation.results import Part, RunTables, merged, part_of, tables_of
+from fluxrules.cotation.scoring import NO_TERRITORY, GridScores, clashes, columns_of, score_grid
+from fluxrules.data.references import COLUMNS as REFERENCES
+from fluxrules.data.references import attach_references
 from fluxrules.data.tables import Tables
 from fluxrules.diagnostics.diagnostic import Bag, Diagnostic
+from fluxrules.engines.numpy.columns import Block
+from fluxrules.engines.numpy.run import Encoded
 from fluxrules.language.numbers import show_date
 from fluxrules.model.grid import Grid
 from fluxrules.vocabulary.territoires import nom_territoire
@@ -78,11 +82,18 @@ class Scored:
         """The results of the territories from ``first`` to ``last``, that one excluded."""
         found = []
         for grid, several in self.by_grid:
+            own = []
             for scores in several:
                 low, high = np.searchsorted(scores.pairs.territory, [first, last])
                 if high > low:
-                    found.append(part_of(grid, self.batch, scores, slice(int(low), int(high))))
+                    own.append(part_of(grid, self.batch, scores, slice(int(low), int(high))))
+            found += [merged(own)] if own else []
         return found
+
+    def nothing(self, grid: Grid) -> Part:
+        """An empty part of a grid, for its columns."""
+        scores = next(found[0] for g, found in self.by_grid if g is grid)
+        return part_of(grid, self.batch, scores, slice(0, 0))
 
 
 def score_tables(
@@ -93,22 +104,18 @@ def score_tables(
     check_run(grids, reference, bag, has_choices=tables.choix is not None, everyone=everyone)
     if bag.has_errors:
         return _empty(bag)
-    scored = score_batch(
-        grids, take_in(tables, [g.program for g in grids]), reference, everyone=everyone, points=points
-    )
+    programs = [g.program for g in grids]
+    if any(not columns_of(p).isdisjoint(REFERENCES) for p in programs):
+        tables = replace(tables, demandes=attach_references(tables.demandes, tables.choix, reference))
+    scored = score_batch(grids, take_in(tables, programs), reference, everyone=everyone, points=points)
     if report_clashes(scored, bag):
         return _empty(bag)
     decimal = any(g.program.scale > 1 for g in grids)
     found = [tables_of(scored.parts(first, last), decimal) for first, last in territory_ranges(scored.per_territory())]
-    whole = together(found) if found else tables_of([_nothing(scored, g) for g in grids], decimal)
+    whole = together(found) if found else tables_of([scored.nothing(g) for g in grids], decimal)
     return Scores(
         whole.results, whole.positions, whole.bands, whole.quantiles, whole.lines, tuple(bag.items), scored.counts
     )
-
-
-def _nothing(scored: Scored, grid: Grid) -> Part:
-    scores = next(found[0] for g, found in scored.by_grid if g is grid)
-    return part_of(grid, scored.batch, scores, slice(0, 0))
 
 
 def _empty(bag: Bag) -> Scores:
@@ -142,8 +149,11 @@ def score_batch(grids: Sequence[Grid], batch: Intake, reference: date, *, everyo
     by_grid = tuple((g, tuple(score_grid(g, batch, reference, everyone=everyone, points=points))) for g in grids)
     found = [scores for _, several in by_grid for scores in several]
     results = sum(len(s.pairs.demande) for s in found)
+    light = replace(
+        batch, data=Encoded(Block(0, {}), {}), wanted=None, rows=None, places=None
+    )  # what was read is not needed any more
     return Scored(
-        batch,
+        light,
         by_grid,
         Counts(results, _without_grid(grids, batch, everyone), batch.struck_off, sum(s.outside for s in found)),
     )

@@ -8,13 +8,18 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from fluxrules.cotation.intake import Intake, territories
-from fluxrules.engines.numpy.columns import fields_of
+from fluxrules.data.references import COLUMNS as REFERENCES
+from fluxrules.data.references import attach_references
+from fluxrules.data.tables import KEY
+from fluxrules.engines.numpy.columns import Block, encode, fields_of
 from fluxrules.engines.numpy.run import Encoded, Scored, entities_of, evaluate
 from fluxrules.ir import nodes as n
 from fluxrules.ir.evidence import declared, verified
+from fluxrules.ir.types import Choice, Many
 from fluxrules.model.grid import Grid
 
 Array = NDArray[Any]
@@ -50,16 +55,21 @@ def score_grid(grid: Grid, batch: Intake, reference: date, *, everyone: bool, po
     One result where the note is the same whatever the territory, else one a territory. Raises what ``evaluate`` raises.
     """
     here = _pairs(grid, batch, everyone)
-    if batch.places is None or "choix" not in entities_of([grid.program]).values():
+    if not _is_local(grid.program, batch):
         return [_scored(grid, batch, None, here, reference, points)]
     cuts = np.flatnonzero(np.diff(here.territory)) + 1
     found = []
     for rows in np.split(np.arange(len(here.territory)), cuts):
         some = Pairs(here.demande[rows], here.territory[rows], here.row[rows])
-        found.append(
-            _scored(grid, batch, int(some.territory[0]) if len(rows) else NO_TERRITORY, some, reference, points)
-        )
+        territory = int(some.territory[0]) if len(rows) else NO_TERRITORY
+        found.append(_scored(grid, batch, territory, some, reference, points))
     return found
+
+
+def _is_local(program: n.Program, batch: Intake) -> bool:
+    """Whether the note depends on the place wanted: on the rows of ``choix``, or on tables published by place."""
+    places = batch.places is not None and "choix" in entities_of([program]).values()
+    return places or (batch.rows is not None and not columns_of(program).isdisjoint(REFERENCES))
 
 
 def _pairs(grid: Grid, batch: Intake, everyone: bool) -> Pairs:
@@ -87,6 +97,8 @@ def _scored(grid: Grid, batch: Intake, territory: int | None, here: Pairs, refer
         place = np.empty(len(asked), dtype=np.int32)
         place[rows] = np.arange(len(rows), dtype=np.int32)
         row = place[here.demande]
+    if territory not in (None, NO_TERRITORY) and batch.rows is not None:
+        data = _with_references(data, program, batch, rows, int(territory or 0), reference)
     first = evaluate(declared(program), data, reference, points=points)
     checked = (
         evaluate(replace(verified(program), classes=(), ties=(), gate=None), data, reference)
@@ -104,15 +116,38 @@ def _scored(grid: Grid, batch: Intake, territory: int | None, here: Pairs, refer
 def _data(program: n.Program, batch: Intake, territory: int | None) -> Encoded:
     tables = set(entities_of([program]).values())
     attached = {table: rows for table, rows in batch.data.attached.items() if table in tables}
-    if territory is not None:
-        assert batch.places is not None
+    if territory is not None and batch.places is not None and "choix" in tables:
         attached["choix"] = batch.places.rows if territory == NO_TERRITORY else batch.places.of(territory)
     return Encoded(batch.data.block, attached)
+
+
+def _with_references(
+    data: Encoded, program: n.Program, batch: Intake, rows: Array, territory: int, reference: date
+) -> Encoded:
+    """``data`` (those of ``rows``) with what published tables say of each demande for the places that it wants in one territory."""
+    assert batch.rows is not None
+    wanted = batch.rows.frame.filter(pl.Series(batch.rows.territory == territory))
+    demandes = pl.DataFrame({KEY: batch.numbers.gather(rows)})
+    read = attach_references(demandes, wanted, reference, territories()[territory])
+    fields = {f: c for f, c in fields_of([program]).items() if f.column in REFERENCES}
+    columns = {**data.block.columns, **encode(read, fields).columns}
+    keys = {k: v for k, v in data.block.keys.items() if k not in REFERENCES}
+    return Encoded(Block(data.block.size, columns, {}, keys), data.attached)
 
 
 def columns_of(program: n.Program) -> frozenset[Any]:
     """The columns that a program reads."""
     return frozenset(f.column for f in fields_of([program]))
+
+
+def class_labels(program: n.Program) -> tuple[tuple[tuple[str, ...], bool], ...]:
+    """What the codes of each class stand for, and whether they are bits; the same for every batch of a run."""
+    found = []
+    for e in program.classes:
+        many = isinstance(e.type, Many)
+        codes = e.type.of.codes if isinstance(e.type, Many) else e.type.codes if isinstance(e.type, Choice) else ()
+        found.append((tuple(sorted(codes)) if many else codes, many))
+    return tuple(found)
 
 
 def _has_evidence(root: n.Family) -> bool:

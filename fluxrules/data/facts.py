@@ -8,19 +8,24 @@ from typing import Any
 import polars as pl
 
 from fluxrules.data.places import wanted_places
+from fluxrules.data.references import attach_references
 from fluxrules.data.tables import KEY, Tables
 from fluxrules.engines.interpreter.facts import Facts, Row, Value
 from fluxrules.vocabulary.fields import EntityDef, Vocabulary
 
 
-def facts_of(tables: Tables, number: str, vocabulary: Vocabulary, territory: str | None = None) -> Facts | None:
-    """The facts of the demande that carries a number as a grid of ``territory`` reads them, or ``None``."""
+def facts_of(
+    tables: Tables, number: str, vocabulary: Vocabulary, territory: str | None = None, reference: date | None = None
+) -> Facts | None:
+    """The facts of the demande that carries a number as a grid of ``territory`` reads them on a day, or ``None``."""
     found = tables.demandes.filter(pl.col(KEY) == number)
     if found.is_empty():
         return None
     principal = vocabulary.entities[vocabulary.principal]
     rows: dict[str, tuple[Row, ...] | None] = {}
     own = Tables(found, choix=None if tables.choix is None else tables.choix.filter(pl.col(KEY) == number))
+    if reference is not None:
+        found = attach_references(found, own.choix, reference, territory)
     given = {"membres": tables.membres, "choix": wanted_places(own, territory), "evenements": tables.evenements}
     for entity in vocabulary.entities.values():
         table = given.get(entity.table)

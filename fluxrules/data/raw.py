@@ -82,6 +82,7 @@ def _raw(name: str, file: Path, findings: Findings) -> pl.DataFrame | None:
     try:
         if file.exists() and not (file.is_file() or file.is_dir()):  # a pipe or a device may never end
             raise NoTableError("ce n'est pas un fichier ordinaire")
+        str(file).encode()
         frame = _frame(name, file, findings)
         if frame.width > MOST_COLUMNS or any(len(c) > MOST_NAME for c in frame.columns):
             raise NoTableError("ses noms de colonnes ne sont pas ceux d'une table")
@@ -100,20 +101,11 @@ def _frame(name: str, file: Path, findings: Findings) -> pl.DataFrame:
     if file.is_dir():
         return _numbered(pl.read_parquet(sorted(file.glob("*.parquet")), glob=False), None)
     if file.suffix == ".parquet":
-        return _numbered(pl.read_parquet(_source(file), glob=False), None)
+        return _numbered(pl.read_parquet(file, glob=False), None)
     if file.suffix == ".xlsx":
         return _numbered(read_sheet(file), None, 2)
     check_lines(file)
     return _csv(name, file, findings)
-
-
-def _source(file: Path) -> Path | BytesIO:
-    """What Polars reads: it does not open a name with accents when the system is set to ASCII."""
-    try:
-        str(file).encode()
-    except UnicodeEncodeError:
-        return BytesIO(file.read_bytes())
-    return file
 
 
 def _csv(name: str, file: Path, findings: Findings) -> pl.DataFrame:
@@ -129,7 +121,7 @@ def _csv(name: str, file: Path, findings: Findings) -> pl.DataFrame:
     if form.torn is not None:
         raise NoTableError("un guillemet ouvert à cette ligne n'est pas fermé", OPEN_QUOTE, form.torn)
     if not form.uneven:
-        frame = _numbered(_read_csv(_source(file), separator), None, 2)
+        frame = _numbered(_read_csv(file, separator), None, 2)
     elif name == "demandes":
         text, numbers = even_rows(file, form)
         frame = _numbered(_read_csv(text, separator), pl.Series(numbers, dtype=pl.UInt32))
@@ -154,6 +146,4 @@ def _numbered(frame: pl.DataFrame, numbers: pl.Series | None, first: int = 1) ->
 def _reject(form: Form, file: str, findings: Findings) -> None:
     rows = pl.DataFrame({"_ligne": [row for row, _ in form.uneven], "cases": [cells for _, cells in form.uneven]})
     for mask, word in ((rows["cases"] > form.names, "plus"), (rows["cases"] < form.names, "moins")):
-        findings.reject(
-            rows, mask, file, None, "FX5003", f"{word} de cases que de noms de colonnes ({form.names})", UNEVEN
-        )
+        findings.reject(rows, mask, file, None, "FX5003", f"{word} de cases que de noms de colonnes ({form.names})")

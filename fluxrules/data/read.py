@@ -11,9 +11,9 @@ from pathlib import Path
 import polars as pl
 
 from fluxrules.data.columns import as_text, dtype_of, read_column
-from fluxrules.data.findings import Findings
+from fluxrules.data.findings import Findings, Tally
 from fluxrules.data.raw import RawTable, raw_tables
-from fluxrules.data.references import attach_references
+from fluxrules.data.references import ZONE, attach_references
 from fluxrules.data.tables import KEY, Tables
 from fluxrules.diagnostics.diagnostic import Cell, Diagnostic
 from fluxrules.language.numbers import show_date
@@ -36,13 +36,14 @@ _NIR = r"^[12378]\s?\d{2}\s?\d{2}\s?(\d{2}|2[AB])\s?\d{3}\s?\d{3}(\s?\d{2})?$"
 class Reading:
     """What was read: ``rows_in`` demandes were in the files, ``len(tables.demandes)`` are kept, the others are in ``rejects``.
 
-    ``tables`` is ``None`` when a file could not be read at all.
+    ``tables`` is ``None`` when a file could not be read at all. ``tallies``: what ``diagnostics`` counts, to be summed over parts.
     """
 
     tables: Tables | None
     rejects: pl.DataFrame
     diagnostics: tuple[Diagnostic, ...]
     rows_in: int = 0
+    tallies: tuple[Tally, ...] = ()
 
 
 def read_tables(path: Path, vocabulary: Vocabulary, reference: date) -> Reading:
@@ -76,9 +77,11 @@ def typed_tables(raw: Mapping[str, RawTable], vocabulary: Vocabulary, reference:
         if entity.table in others:
             demandes = _not_crowded(demandes, others[entity.table], entity, raw["demandes"].file, findings)
     others = {name: frame.filter(frame[KEY].is_in(demandes[KEY].implode())) for name, frame in others.items()}
-    demandes = attach_references(demandes.drop("_ligne"), others.get("choix"), reference)
+    demandes = demandes.drop("_ligne")
+    if ZONE in {f.column for f in vocabulary.entities[vocabulary.principal].all_fields.values()}:
+        demandes = attach_references(demandes, others.get("choix"), reference)
     tables = Tables(demandes, others.get("membres"), others.get("choix"), others.get("evenements"))
-    return Reading(tables, findings.all_rejects(), tuple(findings.bag.items), rows_in)
+    return Reading(tables, findings.all_rejects(), tuple(findings.bag.items), rows_in, tuple(findings.tallies))
 
 
 _FATAL = ("FX5001", "FX5002", "FX5006", "FX5007", "FX5031", "FX5032", "FX5043")
@@ -159,11 +162,8 @@ def _keyed(demandes: pl.DataFrame, file: str, reference: date, findings: Finding
 def _attached(frame: pl.DataFrame, kept: pl.Series, file: str, findings: Findings) -> pl.DataFrame:
     orphans = ~frame[KEY].is_in(kept.implode()).fill_null(False)
     if orphans.any():
-        first = int(frame.filter(orphans)["_ligne"][0])
-        count = int(orphans.sum())
-        said = f"{count} lignes ne se rattachent" if count > 1 else "1 ligne ne se rattache"
-        findings.bag.add("FX5009", f"{said} à aucune demande lue.", Cell(file, first, KEY),
-                         "Vérifiez les numéros uniques ; ces lignes ne servent pas.")  # fmt: skip
+        first = Cell(file, int(frame.filter(orphans)["_ligne"][0]), KEY)
+        findings.tally("détachée", "FX5009", "", int(orphans.sum()), first)
     return frame.filter(~orphans).drop("_ligne")
 
 

@@ -33,6 +33,10 @@ def why_unread(file: Path, error: Exception) -> Why:
     """From the first bytes of the file, then from its rows."""
     if isinstance(error, NoTableError):
         return error.why
+    if isinstance(error, UnicodeEncodeError):
+        return Why(
+            "le système n'est pas réglé pour ce nom de fichier", "Renommez-le sans accent, ou réglez PYTHONUTF8=1."
+        )
     if isinstance(error, FileNotFoundError):
         return Why("le fichier n'existe pas", "Vérifiez le chemin donné.")
     if isinstance(error, OSError):

@@ -30,6 +30,23 @@ def whole_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
 
     Raises ``NotWrittenError`` when the target exists (unless ``replace``), or cannot be written.
     """
+    check_target(target, replace=replace)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    except OSError as error:
+        raise NotWrittenError(_reason(target, error)) from error
+    try:
+        yield work
+        put_in_place(work, target)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise NotWrittenError(_reason(target, error)) from error
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def check_target(target: Path, *, replace: bool) -> None:
+    """Raises ``NotWrittenError`` when a folder may not take that place."""
     try:
         if target.exists() and not target.is_dir():
             raise NotWrittenError(f"« {target} » est un fichier, pas un dossier")
@@ -40,20 +57,11 @@ def whole_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
                 )
             if not any((target / mark).is_file() for mark in _MARKS):
                 raise NotWrittenError(f"« {target} » n'est pas un résultat de fluxrules : il n'est pas remplacé")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     except OSError as error:
         raise NotWrittenError(_reason(target, error)) from error
-    try:
-        yield work
-        _put(work, target)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise NotWrittenError(_reason(target, error)) from error
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
-def _put(work: Path, target: Path) -> None:
+def put_in_place(work: Path, target: Path) -> None:
     """Moves the finished folder in place; what it replaces is set aside first, and put back if the move fails."""
     work.chmod(0o755)
     if not target.exists():
@@ -118,8 +126,7 @@ def write_table(frame: pl.DataFrame, folder: Path, name: str, format: str) -> Pa
         raise ValueError(f"{name} may not carry {KEY}")
     path = folder / f"{name}.{format}"
     if format == "parquet":
-        with path.open("wb") as file:  # Polars itself does not open a name with accents when the system is set to ASCII
-            frame.write_parquet(file)
+        frame.write_parquet(path)
     elif format == "xlsx":
         from fluxrules.data.write_workbook import Sheet, write_workbook
 
@@ -131,8 +138,7 @@ def write_table(frame: pl.DataFrame, folder: Path, name: str, format: str) -> Pa
 
 def write_csv(frame: pl.DataFrame, path: Path) -> None:
     """What a French spreadsheet opens: « ; », a byte-order mark, lists joined, no cell that it would run."""
-    with path.open("wb") as file:
-        guarded(flat(frame)).write_csv(file, separator=";", include_bom=True)
+    guarded(flat(frame)).write_csv(path, separator=";", include_bom=True)
 
 
 def read_csv(path: Path) -> pl.DataFrame:

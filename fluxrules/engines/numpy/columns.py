@@ -172,6 +172,36 @@ def _sets(s: pl.Series, known: Bools | None, labels: tuple[str, ...]) -> Column:
     return Column(words, known, labels, partial)
 
 
+def joined_columns(parts: Sequence[Column]) -> Column:
+    """The rows of several columns of one field, one after the other."""
+    first = parts[0]
+    labels = first.labels
+    values = [p.values for p in parts]
+    if any(p.labels != labels for p in parts):
+        labels = tuple(sorted({x for p in parts for x in p.labels}))
+        place = {x: i for i, x in enumerate(labels)}
+        values = [np.array([place[x] for x in p.labels] or [0], dtype=np.uint32)[p.values] for p in parts]
+
+    def masks(held: Sequence[Bools | None], absent: bool) -> Bools | None:
+        if all(h is None for h in held):
+            return None
+        return np.concatenate(
+            [np.full(len(p.values), absent) if h is None else h for h, p in zip(held, parts, strict=True)]
+        )
+
+    return Column(
+        np.concatenate(values), masks([p.known for p in parts], True), labels, masks([p.partial for p in parts], False)
+    )
+
+
+def joined_blocks(parts: Sequence[Block]) -> Block:
+    """The rows of several blocks of one table, one after the other. They have the same columns."""
+    if len(parts) == 1:
+        return parts[0]
+    names = parts[0].columns
+    return Block(sum(p.size for p in parts), {k: joined_columns([p.columns[k] for p in parts]) for k in names})
+
+
 # --- keys
 
 

@@ -23,8 +23,12 @@ from fluxrules.ir.walk import children, line_exprs, lines
 FEW_ROWS = 2_000
 """Under this, everything is computed row by row: tables would not pay."""
 MOST_PACKED = 1 << 15
-PENDING_POINTS = np.int32(np.iinfo(np.int32).min)
-"""Stands for the points of a line en suspens that counts for nothing meanwhile."""
+
+
+def pending_points(dtype: Any) -> int:
+    """What stands for the points of a line en suspens that counts for nothing meanwhile."""
+    return int(np.iinfo(dtype).min)
+
 
 Support = frozenset[Any]
 Sums = NDArray[Any]
@@ -125,21 +129,21 @@ def line_items(node: Node, chunk: Chunk) -> Iterator[tuple[n.Line, Item]]:
 
 
 def line_points(node: Node, chunk: Chunk) -> Iterator[tuple[n.Line, Any]]:
-    """What every line counts now, by row; ``PENDING_POINTS`` where it is en suspens and counts for nothing."""
+    """What every line counts now, by row; ``pending_points`` where it is en suspens and counts for nothing."""
     match node:
         case Lookup(codes=codes, points=own):
             here = codes[chunk.rows]
             yield from ((line, values if len(values) == 1 else values.take(here)) for line, values in own)
         case Direct(line=line):
-            yield line, _points_now(node.item(chunk))
+            yield line, _points_now(node.item(chunk), chunk.scope.points)
         case Sum(parts=parts) | Reduce(parts=parts):
             for part in parts:
                 yield from line_points(part, chunk)
 
 
-def _points_now(item: Item) -> NDArray[Any]:
+def _points_now(item: Item, dtype: Any) -> NDArray[Any]:
     waits = item.maybe & ~item.counts
-    return np.where(waits, PENDING_POINTS, np.where(item.counts, item.points, 0)).astype(np.int32)
+    return np.where(waits, pending_points(dtype), np.where(item.counts, item.points, 0)).astype(dtype)
 
 
 def _add_item(item: Item, sums: Sums, bits: Bits) -> None:
@@ -245,7 +249,7 @@ class Planner:
         sums = np.stack(in_sum(found), axis=1)
         bits = reduce(np.bitwise_or, [i.bits for i in found])
         own = tuple((x, replace_full(self._item_on(x, scope), len(distinct))) for i in items for x in lines(i))
-        points = tuple((line, _points_now(item)) for line, item in own)
+        points = tuple((line, _points_now(item, self.scope.points)) for line, item in own)
         return Lookup(codes, found, sums, bits if bits.any() else None, own, points)
 
     def _item_on(self, item: n.Line | n.Family, s: Scope) -> Item:

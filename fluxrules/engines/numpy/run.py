@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from fluxrules.engines.numpy.columns import Block, encode, fields_of
+from fluxrules.engines.numpy.columns import Block, encode, fields_of, joined_blocks
 from fluxrules.engines.numpy.expressions import code, number, truth
 from fluxrules.engines.numpy.links import positions_of
 from fluxrules.engines.numpy.numbers import Ints
@@ -22,8 +22,9 @@ from fluxrules.engines.numpy.rows import Attached, attach, over_rows, row_nodes
 from fluxrules.engines.numpy.scope import Bits, Names, Scope, missing_names
 from fluxrules.engines.numpy.truth import Bools
 from fluxrules.ir import nodes as n
+from fluxrules.ir.ranges import points_range
 from fluxrules.ir.types import Many, Number
-from fluxrules.ir.walk import lines, program_exprs
+from fluxrules.ir.walk import families, lines, program_exprs
 from fluxrules.ir.widths import TooWideError, check_widths
 
 CHUNK = 1 << 16
@@ -66,7 +67,7 @@ class Membership:
 class Scored:
     """Points in 1/scale. ``bits`` says by ``names`` what would settle the lines en suspens. ``ties``: keys, with where they are known.
 
-    ``points``: what each line counts now, ``PENDING_POINTS`` where it is en suspens. ``lines`` has them in full, when asked.
+    ``points``: what each line counts now, ``pending_points`` where it is en suspens. ``lines`` has them in full, when asked.
     ``classes``: what makes demandes analogous. ``inside``: the rows that the grid is for, ``None`` for all.
     """
 
@@ -76,7 +77,7 @@ class Scored:
     bits: Bits
     names: Names
     ties: tuple[tuple[Ints, Bools], ...]
-    points: tuple[NDArray[np.int32], ...] = ()
+    points: tuple[NDArray[Any], ...] = ()
     lines: tuple[LineColumns, ...] = ()
     classes: tuple[Membership, ...] = ()
     inside: Bools | None = None
@@ -98,6 +99,24 @@ def encode_tables(
     return Encoded(encode(main, {f: c for f, c in fields.items() if f.entity not in entities}), attached)
 
 
+def joined(parts: Sequence[Encoded]) -> Encoded:
+    """The demandes of several encodings, one after the other."""
+    if len(parts) == 1:
+        return parts[0]
+    tables = parts[0].attached
+    return Encoded(
+        joined_blocks([p.block for p in parts]), {t: joined_rows([p.attached[t] for p in parts]) for t in tables}
+    )
+
+
+def joined_rows(parts: Sequence[Attached]) -> Attached:
+    """The rows of several tables, whose demandes come one after the other."""
+    if len(parts) == 1:
+        return parts[0]
+    counts = np.concatenate([np.diff(p.starts) for p in parts])
+    return Attached(joined_blocks([p.block for p in parts]), np.concatenate([[0], np.cumsum(counts)]))
+
+
 def entities_of(programs: Sequence[n.Program]) -> dict[str, str]:
     """The entities over whose rows some programs test or count, with their tables."""
     return {node.rows.entity: node.rows.table for p in programs for node in row_nodes(list(program_exprs(p)))}
@@ -116,10 +135,12 @@ def evaluate(
     scope = scope_of(program, data, reference)
     names, size = scope.names, data.block.size
     plan = Planner(scope).family(program.root)
-    notes = [np.empty(size, dtype=np.int64) for _ in range(3)]
+    narrow, width = _widths(program)
+    scope.points = narrow
+    notes = [np.empty(size, dtype=width) for _ in range(3)]
     bits = np.empty((size, names.words), dtype=np.uint64)
     order = [id(line) for line in lines(program.root)]
-    amounts = {key: np.empty(size, dtype=np.int32) for key in order} if points else {}
+    amounts = {key: np.empty(size, dtype=narrow) for key in order} if points else {}
     found = {key: _empty_columns(size) for key in order} if detail else {}
 
     def run(rows: slice) -> None:
@@ -160,6 +181,16 @@ def _inside(gate: n.Gate | None, s: Scope) -> Bools | None:
     found = truth(gate.condition, s)
     inside = ~found.excluded if gate.if_unknown else found.certain
     return np.broadcast_to(inside, s.block.size)
+
+
+def _widths(program: n.Program) -> tuple[Any, Any]:
+    """The narrowest types that hold the points of any line, and any note: proved from what lines may be worth."""
+    definitions, parameters = dict(program.definitions), dict(program.parameters)
+    ends = [points_range(line.points, definitions, parameters) or (0, 0) for line in lines(program.root)]
+    limits = [v for f in families(program.root) for v in (f.floor, f.cap) if v is not None]
+    most = max([abs(x) for pair in ends for x in pair], default=0)
+    total = sum(max(abs(low), abs(high)) for low, high in ends) + sum(abs(v) for v in limits)
+    return (np.int16 if most < 2**15 - 1 else np.int64), (np.int32 if total < 2**31 - 1 else np.int64)
 
 
 def scope_of(program: n.Program, data: Encoded, reference: date) -> Scope:

@@ -54,6 +54,7 @@ class Scope:
     names: Names
     inside: str | None = None
     memo: dict[Any, Any] = field(default_factory=dict)
+    points: Any = np.int32
 
     def column(self, f: n.Field) -> Column | None:
         """A field's column; ``None`` when it was not given."""
@@ -73,7 +74,9 @@ class Scope:
 
     def over(self, block: Block) -> Scope:
         """The same on other rows."""
-        return Scope(block, self.definitions, self.parameters, self.reference, self.names, self.inside)
+        return Scope(
+            block, self.definitions, self.parameters, self.reference, self.names, self.inside, points=self.points
+        )
 
 
 def missing_names(program: n.Program) -> list[str]:

@@ -1,0 +1,67 @@
+"""Results of several batches on disk, until a range of territories is put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from numpy.typing import NDArray
+
+from fluxrules.cotation.results import Part, part_of
+from fluxrules.cotation.run import Scored
+from fluxrules.cotation.scoring import class_labels
+from fluxrules.engines.numpy.scope import Names, missing_names
+from fluxrules.ir.evidence import declared
+from fluxrules.model.grid import Grid
+
+ROW_GROUP = 1 << 15
+SLICE = 250_000
+
+
+@dataclass(frozen=True)
+class Spilled:
+    """The files of the batches, in a folder each: one a grid and range of territories. ``counts``: results by territory."""
+
+    folders: tuple[Path, ...]
+    grids: tuple[Grid, ...]
+    counts: NDArray[Any]
+
+    def per_territory(self) -> NDArray[Any]:
+        return self.counts
+
+    def parts(self, first: int, last: int) -> list[Part]:
+        """The results of the territories from ``first`` to ``last``, that one excluded, by grid."""
+        found = []
+        for i, grid in enumerate(self.grids):
+            files = [
+                f for folder in self.folders for f in sorted(folder.glob(f"{i:04}-*.parquet")) if _meets(f, first, last)
+            ]
+            if not files:
+                continue
+            inside = pl.col("_t").is_between(first, last - 1)
+            frame = pl.scan_parquet(files).filter(inside).collect().sort("_t", "numero_unique")
+            if len(frame):
+                program = declared(grid.program)
+                found.append(Part(grid, frame, Names(missing_names(program)), class_labels(program)))
+        return found
+
+
+def _meets(file: Path, first: int, last: int) -> bool:
+    """Whether a file may hold results of these territories: its name says from which to which it goes (one more, none being 0)."""
+    low, high = (int(x) - 1 for x in file.stem.split("-")[1:3])
+    return low < last and high >= first
+
+
+def spill(scored: Scored, folder: Path) -> None:
+    """Writes every result of a batch, by grid, then by territory."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for i, (grid, several) in enumerate(scored.by_grid):
+        for k, scores in enumerate(several):
+            where = scores.pairs.territory
+            for start in range(0, len(where), SLICE):
+                rows = slice(start, min(start + SLICE, len(where)))
+                part = part_of(grid, scored.batch, scores, rows)
+                name = f"{i:04}-{where[rows.start] + 1:05}-{where[rows.stop - 1] + 1:05}-{k:05}-{start:09}.parquet"
+                part.frame.write_parquet(folder / name, compression="lz4", row_group_size=ROW_GROUP)
