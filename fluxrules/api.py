@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -70,11 +70,12 @@ def score(
 ) -> Scores:
     """Score tables: ``results`` and ``positions`` are frames (docs/python.md has their columns, types and units).
 
-    Raises ``TableError`` for frames that are not canonical tables. Defects of the run (no choix, a grid out of its validity) are
-    in ``diagnostics`` of the result, which is then empty.
+    Raises ``TableError`` for frames that are not canonical tables. Values read as unknown are in ``diagnostics`` of the result, as
+    are the defects of the run (no choix, a grid out of its validity), with which it is empty.
     """
-    given = canonical(tables, standard_vocabulary())
-    return score_tables([grids] if isinstance(grids, Grid) else list(grids), given, reference, everyone=everyone)
+    given, found = canonical(tables, standard_vocabulary(), reference)
+    scores = score_tables([grids] if isinstance(grids, Grid) else list(grids), given, reference, everyone=everyone)
+    return replace(scores, diagnostics=(*found, *scores.diagnostics))
 
 
 def explain(grid: Grid, tables: Given, number: str, reference: date) -> str:
@@ -87,7 +88,8 @@ def explanation(grid: Grid, tables: Given, number: str, reference: date) -> Expl
     if not grid.header.applies(reference):
         raise ValueError(f"La grille « {grid.header.name} » ne vaut pas à la date du {show_date(reference)}.")
     territory = next(iter(grid.header.territories), None)
-    facts = facts_of(canonical(tables, standard_vocabulary()), number, standard_vocabulary(), territory, reference)
+    given, _ = canonical(tables, standard_vocabulary(), reference)
+    facts = facts_of(given, number, standard_vocabulary(), territory, reference)
     if facts is None:
         raise KeyError(number)
     return explain_facts(grid, facts, reference, standard_vocabulary())

@@ -11,6 +11,8 @@ import polars as pl
 import pytest
 
 import fluxrules
+from fluxrules.data.read import read_tables
+from fluxrules.vocabulary.load import standard_vocabulary
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs" / "python.md").read_text("utf-8")
@@ -45,7 +47,10 @@ def test_the_columns_are_those_of_the_page(frame: str) -> None:
         ({}, "demandes"),
         ({"demandes": DEMANDES, "voeux": DEMANDES}, "voeux"),
         ({"demandes": DEMANDES.drop("numero_unique")}, "numero_unique"),
-        ({"demandes": pl.concat([DEMANDES, DEMANDES])}, "plusieurs lignes"),
+        ({"demandes": DEMANDES.drop("date_depot_initial")}, "FX5002.*date_depot_initial"),
+        ({"demandes": DEMANDES.with_columns(date_depot_initial=pl.lit(date(2030, 1, 1)))}, "FX5016, demandes, ligne 1"),
+        ({"demandes": pl.concat([DEMANDES, DEMANDES])}, "FX5015.*plusieurs lignes"),
+        ({"demandes": DEMANDES.with_columns(nir=pl.lit("2850975123456"))}, "FX5006"),
         ({"demandes": DEMANDES.with_columns(loyer_mensuel=pl.lit("400"))}, "loyer_mensuel"),
         ({"demandes": DEMANDES.with_columns(loyer_mensuel=pl.lit(400.5))}, "loyer_mensuel"),
         ({"demandes": DEMANDES.with_columns(modes_logement_actuel=pl.lit("CP"))}, "modes_logement_actuel"),
@@ -57,6 +62,18 @@ def test_frames_that_are_not_canonical_are_refused(tables: dict[str, pl.DataFram
         fluxrules.score(grid, tables, DAY, everyone=True)
     with pytest.raises(fluxrules.TableError, match=word):
         fluxrules.explain(grid, tables, "A", DAY)
+
+
+def test_values_that_do_not_fit_are_unknown_and_said_as_for_a_file(tmp_path: Path) -> None:
+    demandes = DEMANDES.with_columns(loyer_mensuel=pl.lit(-5), mode_logement_actuel=pl.lit("ZZ"))
+    scores = fluxrules.score(fluxrules.load(GRID), {"demandes": demandes}, DAY, everyone=True)
+    demandes.write_parquet(tmp_path / "demandes.parquet")
+    read = read_tables(tmp_path, standard_vocabulary(), DAY)
+    said = [(d.code, d.message) for d in read.diagnostics]
+    assert [c for c, _ in said] == ["FX5010", "FX5012"]
+    assert [(d.code, d.message) for d in scores.diagnostics] == said
+    assert read.tables is not None  # tables read from a file are taken back as they are
+    assert fluxrules.score(fluxrules.load(GRID), read.tables, DAY, everyone=True).results.equals(scores.results)
 
 
 def test_a_narrow_or_empty_column_is_taken() -> None:

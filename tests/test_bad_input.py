@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from hypothesis import strategies as st
 
 from fluxrules.data.read import Reading, read_tables
 from fluxrules.data.write import NotWrittenError, whole_folder
-from fluxrules.diagnostics.render import render_text
+from fluxrules.diagnostics.diagnostic import MOST_SHOWN, Severity
+from fluxrules.diagnostics.render import as_json, render_text
 from fluxrules.model.check import check_source
 from fluxrules.text.source import Unreadable, decode_source, read_source
 from fluxrules.vocabulary.load import standard_vocabulary
@@ -73,6 +75,20 @@ NASTY = {
 def test_a_nasty_rule_file_gets_its_diagnostic(name: str) -> None:
     data, expected = NASTY[name]
     assert expected in codes(data)
+
+
+def test_of_many_defects_a_person_is_shown_the_gravest() -> None:
+    lines = "".join(f"    c{i}:\n      si: dalo_{i}\n      points: 1\n" for i in range(1500))
+    source = decode_source(f"{HEAD}note:\n  retenir: la somme\n  critères:\n{lines}".encode(), "x")
+    assert not isinstance(source, Unreadable)
+    found = check_source(source, VOCABULARY).diagnostics
+    assert [d.code for d in found] == ["FX2001"] * 1500
+    assert "« DALO »" in found[0].help and "Vouliez-vous" not in found[-1].help  # no guess for each past those shown
+    advice = tuple(replace(d, code="FX2012", severity=Severity.AVERTISSEMENT) for d in found[:50])
+    text = render_text(advice + found)
+    assert text.count("erreur FX2001") == MOST_SHOWN and "FX2012" not in text
+    assert "\n1450 autres messages ne sont pas montrés : corrigez ceux-ci, puis relancez.\n" in text
+    assert len(as_json(advice + found)) == 1550
 
 
 @settings(max_examples=60, deadline=None)
@@ -212,3 +228,34 @@ def test_a_termination_leaves_nothing(tmp_path: Path) -> None:
     _, errors = process.communicate()
     assert process.returncode == 130 and b"Traceback" not in errors
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_system_set_to_ascii_reads_and_writes_names_with_accents(tmp_path: Path) -> None:
+    ascii_only = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    assert (
+        run("population", "--demandes", "20", "--date", "01/09/2026", "--sortie", "données", cwd=tmp_path).returncode
+        == 0
+    )
+    grid = tmp_path / "grille-à-moi.yaml"
+    grid.write_text(EXAMPLE, "utf-8")
+    for words in (
+        ["check", grid.name],
+        ["score", grid.name, "--donnees", "données", "--date", "01/09/2026", "--sortie", "résultat"],
+        [
+            "score",
+            grid.name,
+            "--donnees",
+            "données/demandes.parquet",
+            "--tous",
+            "--date",
+            "01/09/2026",
+            "--sortie",
+            "r",
+        ],
+    ):
+        done = run(*words, cwd=tmp_path, env=ascii_only, encoding="utf-8")
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "résultat" / "resultats.parquet").exists()
+    plain = run("score", grid.name, "--donnees", "données", "--date", "01/09/2026", "--sortie", "ici", cwd=tmp_path)
+    assert plain.returncode == 0
+    assert (tmp_path / "ici/recu.json").read_bytes() == (tmp_path / "résultat/recu.json").read_bytes()

@@ -8,7 +8,12 @@ import polars as pl
 import pytest
 
 from fluxrules.api import check_source, explain
+from fluxrules.cotation.explain import explain_facts
+from fluxrules.cotation.wording import Wording
 from fluxrules.data.tables import Tables
+from fluxrules.engines.interpreter import Facts
+from fluxrules.ir.nodes import Line
+from fluxrules.model.grid import Grid
 from fluxrules.text.source import Source
 from fluxrules.vocabulary.load import standard_vocabulary
 
@@ -96,3 +101,79 @@ def test_points_agree_with_their_number(income: int, said: str) -> None:
     assert "Note : 1 point au" in page(
         ressources_mensuelles_totales=5000, motifs=[], mode_logement_actuel="HLM", date_depot_initial=date(2020, 1, 1)
     )
+
+
+def grid(criteria: str, reducer: str = "la somme", limits: str = "") -> Grid:
+    head = GRID[: GRID.index("note:")]
+    text = f"{head}note:\n  retenir: {reducer}\n{limits}  critères:\n{criteria}ex æquo: aucun départage\n"
+    checked = check_source(Source("g.yaml", text), standard_vocabulary())
+    assert checked.grid is not None, checked.diagnostics
+    return checked.grid
+
+
+CONDITIONS = [
+    ("motifs contient « violences familiales »", "motifs de la demande contient « violences familiales »"),
+    ("non travailleur_essentiel", "travailleur essentiel : non"),
+    ("loyer_mensuel > 600 €/mois", "loyer mensuel : plus de 600 €/mois"),
+    ("600 €/mois >= loyer_mensuel", "loyer mensuel : au plus 600 €/mois"),
+    ("rfr_n2 < 12 000 €/an", "revenu fiscal de référence N-2 : moins de 12 000 €/an"),
+    ("taux_local > seuil_effort", "taux d'effort local : plus de seuil d'effort (35 %)"),
+    ("taux_local <= 30 %", "taux d'effort local : au plus 30 %"),
+    ("ancienneté >= délai", "ancienneté de la demande : au moins délai (30 mois)"),
+    (
+        "mode_logement_actuel est parmi (« sans abri » ; « hôtel »)",
+        "mode de logement actuel : « sans abri » ou « hôtel »",
+    ),
+    ("commune_résidence est « 51454 »", "commune de résidence : « 51454 »"),
+    (
+        "au moins un membre où (âge < 18 ans et handicap)",
+        "au moins une fois parmi les membres (âge : moins de 18 ans et handicap reconnu : oui)",
+    ),
+    (
+        "non (DALO et (travailleur_essentiel ou loyer_mensuel > 600 €/mois))",
+        "reconnu prioritaire au titre du DALO : non ou (travailleur essentiel : non et loyer mensuel : au plus 600 €/mois)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("condition", "said"), CONDITIONS)
+def test_a_condition_is_read_aloud(condition: str, said: str) -> None:
+    g = grid(f"    a: {{si: {condition}, points: 1}}\n")
+    (line,) = g.program.root.items
+    assert isinstance(line, Line) and line.condition is not None
+    words = Wording(g.program, g.labels, DAY, standard_vocabulary())
+    assert words.condition(line.condition).replace("\u202f", " ").replace("\u00a0", " ") == said
+
+
+def asked(g: Grid, **values: object) -> tuple[str, ...]:
+    return explain_facts(g, Facts(values), DAY, standard_vocabulary()).missing  # type: ignore[arg-type]
+
+
+def test_a_field_that_cannot_change_the_note_is_not_asked_for() -> None:
+    lines = """\
+    d: {si: décision_dalo, points: 200}
+    t: {si: travailleur_essentiel, points: 150}
+    l: {si: loyer_mensuel > 600 €/mois, points: 100}
+    e: {selon: loyer_mensuel, tranches: {jusqu'à 600 €/mois: 0, plus de 600 €/mois: 190}}
+"""
+    lines = lines.replace("décision_dalo", "est_propriétaire")
+    highest = grid(lines, "le plus élevé")
+    assert asked(highest, est_propriétaire=True) == ()
+    assert asked(highest, est_propriétaire=False) == ("loyer mensuel", "travailleur essentiel")
+    assert asked(highest, est_propriétaire=False, travailleur_essentiel=True) == ("loyer mensuel",)
+    assert asked(highest, est_propriétaire=False, loyer_mensuel=700) == ()
+    assert len(asked(grid(lines), est_propriétaire=True)) == 2
+
+
+def test_what_only_several_fields_together_would_change_is_asked_for_together() -> None:
+    lines = "    t: {si: travailleur_essentiel, points: 10}\n    p: {si: est_propriétaire, points: 10}\n"
+    floor = grid(lines, limits="  plancher: 15\n")
+    assert len(asked(floor)) == 2
+    assert asked(grid(lines, limits="  plafond: 20\n  plancher: 20\n")) == ()
+
+
+def test_a_line_says_whether_its_condition_is_false_or_sans_objet() -> None:
+    assert "– Seuil : 0, sans objet pour cette demande\n" in page(ressources_mensuelles_totales=0)
+    text = page(ressources_mensuelles_totales=5000)
+    assert "– Seuil : 0, condition non remplie\n" in text
+    assert "il faudrait : taux d'effort local : plus de seuil d'effort (35 %)\n" in text

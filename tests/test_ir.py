@@ -81,3 +81,9 @@ def test_a_text_that_is_not_a_program_is_refused() -> None:
     for text in ("{}", "[]", '{"node": "Line"}', '{"node": "Nothing"}'):
         with pytest.raises(ValueError):
             from_json(text)
+
+
+def test_what_is_said_of_a_grid_as_a_whole_points_to_its_territory_or_name() -> None:
+    assert grid(TEXT).place.place == f"grille.yaml:{TEXT[: TEXT.index('territoire:')].count(chr(10)) + 1}:1"
+    fragment = (Path(__file__).parent / "twins" / "FX2013" / "bon.yaml").read_text("utf-8")
+    assert grid(fragment).place.place == "grille.yaml:2:1"

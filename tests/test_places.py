@@ -46,6 +46,7 @@ def tables(home: str | None, work: str | None, *wanted: str | None, partner: str
     demandes = pl.DataFrame(
         {
             "numero_unique": ["N"],
+            "date_depot_initial": [date(2024, 9, 1)],
             "types_logement_recherches": [["T2"]],
             "code_commune_residence": [home],
             "code_commune_travail_demandeur": [work],

@@ -83,6 +83,11 @@ SLIPS = [
     ("{01/01/2014: 33 %, 01/01/2020: 35 %}", "{01/01/2014: 33}", "FX2005", "Écrivez « 33 % »"),
     ("01/01/2020: 35 %", "01/01/2020: 35", "FX2005", "derrière toutes ses valeurs"),
     ("jusqu'à 30 %: 0", "jusqu'à 30: 0", "FX2005", "Écrivez « 30 % »"),
+    # an amount converted twice
+    ("nb_personnes_à_loger <= 2", "rfr_n2 / 12 < 1 500 €/mois", "FX2013", "Retirez « / 12 »"),
+    ("nb_personnes_à_loger <= 2", "(rfr_n2 + 100 €/an) / 12 < 1 500 €/mois", "FX2013", "Retirez « / 12 »"),
+    ("nb_personnes_à_loger <= 2", "18 000 €/an / 12 > loyer_mensuel", "FX2013", "Retirez « / 12 »"),
+    ("nb_personnes_à_loger <= 2", "12 * loyer_mensuel > 6 000 €/an", "FX2013", "Retirez « × 12 »"),
     # bands, said as they are written
     ("plus de 30 % jusqu'à 40 %", "plus de 35 % jusqu'à 40 %", "FX3010", "Ajoutez cette tranche"),
     ("plus de 40 %: 10", "40 % et plus: 10", "FX1001", "Écrivez par exemple « à partir de 40 % »."),
@@ -136,4 +141,12 @@ def test_a_misspelled_key_is_said_once(key: str) -> None:
     ["taux_effort > 0,33", "taux_effort > 1", "taux_effort > 150 %", "personnes_par_pièce > 2", "100 < nb_adultes"],
 )
 def test_what_is_not_a_forgotten_percent(fine: str) -> None:
+    assert found("taux_effort > seuil", f"taux_effort > seuil et {fine}") == []
+
+
+@pytest.mark.parametrize(
+    "fine",
+    ["loyer_mensuel / 12 < 50 €/mois", "rfr_n2 / 3 < 6 000 €/an", "rfr_n2 * 12 > 6 000 €/an", "nb_adultes * 12 > 24"],
+)
+def test_what_is_not_converted_twice(fine: str) -> None:
     assert found("taux_effort > seuil", f"taux_effort > seuil et {fine}") == []

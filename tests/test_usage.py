@@ -33,6 +33,9 @@ def cli(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
         ("population --seed -3 --sortie p", "La graine est un entier positif ou nul : -3."),
         ("population --radiees deux --sortie p", "donnez un nombre de 0 à 1, avec un point."),
         ("population --date 2026/09/01 --sortie p", "« 2026/09/01 » n'est pas une date ; écrivez 01/09/2026."),
+        ("population --radiees 3 --sortie p", "donnez un nombre de 0 à 1, avec un point."),
+        ("check g.yaml --strict=oui", "L'option « --strict » s'écrit seule, sans valeur."),
+        ("mapping chek", "Le verbe « chek » n'existe pas. Vouliez-vous écrire « check » ?"),
         ("init a.yaml b.yaml", "Il y a un mot de trop : « b.yaml »."),
         ("init absent/g.yaml", "« absent/g.yaml » ne s'écrit pas : son dossier n'existe pas."),
     ],
@@ -43,17 +46,17 @@ def test_a_mistyped_command_is_said_in_french(words: str, said: str, tmp_path: P
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("verb", ["", "check", "score", "population"])
+@pytest.mark.parametrize("verb", ["", "check", "score", "population", "mapping", "export"])
 def test_help_is_in_french(verb: str) -> None:
     text = cli(*verb.split(), "--help").stdout
     assert text.startswith("Usage : ") and "Affiche cette aide." in text
-    for english in ("Show", "required", "COMMAND", "ARGS"):
+    for english in ("Show", "required", "COMMAND", "Commands", "ARGS", "PATH", "TEXT]", "INTEGER", "FLOAT", "<="):
         assert english not in text
 
 
 def test_no_verb_gives_the_help() -> None:
     done = cli()
-    assert done.returncode == 2 and "Verbes:" in done.stderr and "explain-code" in done.stderr
+    assert done.returncode == 2 and "Verbes :" in done.stderr and "explain-code" in done.stderr
 
 
 def test_the_first_grid_names_the_schema_that_the_verb_writes(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def command(
         if len(grids) > 1 and territory and wanted is not None and territory not in wanted:
             continue
         if not grid.header.applies(day):
-            bag.add("FX6002", f"La grille « {grid.header.name} » ne vaut pas à la date du {show_date(day)}.", grid.source.span(0, 0),
+            bag.add("FX6002", f"La grille « {grid.header.name} » ne vaut pas à la date du {show_date(day)}.", grid.place,
                     "Donnez la grille en vigueur à cette date, ou une autre date.")  # fmt: skip
             continue
         e = explanation(grid, loaded.tables, number, day)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import click
@@ -9,11 +10,18 @@ import click
 from fluxrules.text.near import nearest
 
 SEE = "Voir « fluxrules --help »."
-_HELP = {
-    "Show this message and exit.": "Affiche cette aide.",
-    "Show the version and exit.": "Affiche la version.",
-    "[required]": "[obligatoire]",
-}
+_HEADINGS = {"Commands": "Verbes"}
+_HELP = (
+    (r"Show this message and exit\.", "Affiche cette aide."),
+    (r"Show the version and exit\.", "Affiche la version."),
+    (r"\[required\]", "[obligatoire]"),
+    (r"\[(\S+)<=x<=(\S+)\]", r"[de \1 à \2]"),
+)
+_TERMS = (
+    (r"\b(?:INTEGER|FLOAT)(?: RANGE)?\b", "NOMBRE"),
+    (r"\bPATH\b", "CHEMIN"),
+    (r"\bTEXT\b", "TEXTE"),
+)
 
 
 class FrenchFormatter(click.HelpFormatter):
@@ -23,13 +31,17 @@ class FrenchFormatter(click.HelpFormatter):
         words = args.replace("COMMAND [ARGS]...", "VERBE …").replace("[OPTIONS]", "[OPTIONS…]").replace("...", "…")
         super().write_usage(prog, words, prefix or "Usage : ")
 
+    def write_heading(self, heading: str) -> None:
+        super().write_heading(f"{_HEADINGS.get(heading, heading)} ")
+
     def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
-        super().write_dl([(term, _translated(text)) for term, text in rows], col_max, col_spacing)
+        french = [(_translated(term, _TERMS), _translated(text, _HELP)) for term, text in rows]
+        super().write_dl(french, col_max, col_spacing)
 
 
-def _translated(text: str) -> str:
-    for english, french in _HELP.items():
-        text = text.replace(english, french)
+def _translated(text: str, words: Iterable[tuple[str, str]]) -> str:
+    for english, french in words:
+        text = re.sub(english, french, text)
     return text
 
 
@@ -45,10 +57,16 @@ def say(error: click.ClickException, verbs: Iterable[str]) -> str:
             return f"Il manque « {_name(param)} ». {SEE}"
         case click.exceptions.BadParameter(param=param):
             return f"La valeur de « {_name(param)} » n'est pas bonne : {_wanted(param, error.message)}"
+        case click.exceptions.BadOptionUsage(option_name=name) if "does not take a value" in error.message:
+            return f"L'option « {name} » s'écrit seule, sans valeur. {SEE}"
         case click.exceptions.BadOptionUsage(option_name=name):
             return f"L'option « {name} » attend une valeur. {SEE}"
         case click.exceptions.UsageError():
-            return _usage(error.format_message(), verbs)
+            here = error.ctx.command if error.ctx is not None else None
+            return _usage(
+                error.format_message(),
+                here.list_commands(error.ctx) if isinstance(here, click.Group) and error.ctx else verbs,
+            )
         case _:
             return error.format_message()
 

@@ -65,6 +65,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line. Exit codes: 0 fine, 1 findings, 2 usage or unreadable file, 3 refused by the law, 130 interrupted."""
+    _in_utf8()
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -102,3 +103,10 @@ def main() -> None:
             err=True,
         )
         sys.exit(2)
+
+
+def _in_utf8() -> None:
+    """Starts again in UTF-8 where the system is set to ASCII (``LC_ALL=C``): Polars opens no name with accents there."""
+    if os.name == "posix" and sys.getfilesystemencoding() != "utf-8":
+        again = [sys.executable, "-X", "utf8", *sys.orig_argv[1:]]
+        os.execve(sys.executable, again, {**os.environ, "PYTHONUTF8": "1"})

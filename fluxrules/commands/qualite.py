@@ -45,11 +45,11 @@ def command(
     bag = Bag()
     for grid in grids:
         if not grid.header.applies(day):
-            bag.add("FX6002", f"La grille « {grid.header.name} » ne vaut pas à la date du {show_date(day)}.", grid.source.span(0, 0),
+            bag.add("FX6002", f"La grille « {grid.header.name} » ne vaut pas à la date du {show_date(day)}.", grid.place,
                     "Donnez la grille en vigueur à cette date, ou une autre date de référence.")  # fmt: skip
     if loaded.tables.choix is None and not tous and any(g.header.territories for g in grids):
         bag.add("FX6003", "La table « choix » n'est pas donnée : rien ne dit quelles demandes relèvent de la grille.",
-                grids[0].source.span(0, 0), "Ajoutez la table, ou demandez « --tous ».")  # fmt: skip
+                grids[0].place, "Ajoutez la table, ou demandez « --tous ».")  # fmt: skip
     if bag.has_errors:
         show(bag.items, "texte")
         return FINDINGS

@@ -84,7 +84,7 @@ def reconcile(export: Path, acknowledgement: Path, layout: Layout, bag: Bag) -> 
 def _answers(path: Path, layout: Layout, bag: Bag) -> pl.DataFrame | None:
     findings = Findings(bag)
     raw = raw_tables(path, findings).get("demandes") if path.is_file() else None
-    if raw is None:
+    if raw is None or findings.rejects:
         bag.add("FX5068", "L'accusé de réception ne se lit pas.", Cell(str(path)), "Donnez un fichier CSV en UTF-8.")
         return None
     lack = [c for c in (layout.number, layout.territory, layout.status) if c not in raw.frame.columns]

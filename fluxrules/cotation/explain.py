@@ -7,7 +7,11 @@ from datetime import date
 from fractions import Fraction
 
 from fluxrules.cotation.readings import readings
+from fluxrules.cotation.settle import worth_asking
+from fluxrules.cotation.wording import Wording
 from fluxrules.engines.interpreter import Facts, FamilyResult, LineResult, Result, State, evaluate
+from fluxrules.engines.interpreter import grades as g
+from fluxrules.engines.interpreter.values import Scope, truth
 from fluxrules.ir import nodes as n
 from fluxrules.ir.evidence import declared, verified
 from fluxrules.model.grid import Grid
@@ -18,7 +22,7 @@ from fluxrules.vocabulary.fields import Vocabulary
 class LineReason:
     """One line. ``read`` are (what, value) in French; ``missing`` what would settle it, in French.
 
-    ``conditional``: it has a condition, which ``said`` begins with.
+    ``needed`` is its condition in French, ``None`` without one; ``void``: it is absent because it is sans objet for this demande.
     """
 
     name: str
@@ -31,7 +35,8 @@ class LineReason:
     read: tuple[tuple[str, str], ...]
     missing: tuple[str, ...]
     document: str | None
-    conditional: bool = True
+    needed: str | None = None
+    void: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,10 @@ class FamilyReason:
 
 @dataclass(frozen=True)
 class Explanation:
-    """``note`` is what is acquired now, between ``low`` and ``high`` whatever is settled; ``verified`` on checked documents only."""
+    """``note`` is what is acquired now, between ``low`` and ``high`` whatever is settled; ``verified`` on checked documents only.
+
+    ``missing`` are the fields worth asking for.
+    """
 
     grid: Grid
     reference: date
@@ -79,7 +87,7 @@ def explain_facts(grid: Grid, facts: Facts, reference: date, vocabulary: Vocabul
         Fraction(result.note_min, scale),
         Fraction(result.note_max, scale),
         Fraction(checked.note, scale),
-        tuple(words.missing(m) for m in result.missing),
+        tuple(words.missing(m) for m in worth_asking(program, facts, reference, result, vocabulary)),
     )
 
 
@@ -122,8 +130,20 @@ class _Words:
             read,
             tuple(self.missing(m) for m in x.missing),
             line.evidence,
-            line.condition is not None,
+            None if line.condition is None else self.wording.condition(line.condition),
+            self.void(line),
         )
+
+    @property
+    def wording(self) -> Wording:
+        return Wording(self.grid.program, self.grid.labels, self.reference, self.vocabulary)
+
+    def void(self, line: n.Line) -> bool:
+        """Whether a line that is absent is so because a part of it is sans objet, not because its condition is false."""
+        if line.condition is None:
+            return True
+        t = truth(line.condition, Scope.of(declared(self.grid.program), self.facts, self.reference))
+        return t.certain or t == g.NOT_APPLICABLE
 
     def missing(self, name: str) -> str:
         """A missing field as a person calls it."""

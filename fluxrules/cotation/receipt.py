@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from fluxrules.model.grid import Grid
-from fluxrules.text.resources import resource
+from fluxrules.text.resources import resource, shown
 
 
 def engine_version() -> str:
@@ -27,9 +27,9 @@ def vocabulary_hash() -> str:
     """The hash of the vocabulary, derived fields, library and published tables that travel with this version."""
     digest = hashlib.sha256()
     for folder in ("vocabulaire", "dérivés", "bibliothèque", "référentiels"):
-        for path in sorted((resource("rulesets") / folder).glob("*.*")):
+        for path in sorted(resource(f"rulesets/{folder}").glob("*.*")):
             if path.suffix in (".yaml", ".csv"):
-                digest.update(path.name.encode())
+                digest.update(shown(path.name).encode())
                 digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -37,14 +37,9 @@ def vocabulary_hash() -> str:
 def data_hashes(path: Path) -> dict[str, str]:
     """The hash of each data file, by name."""
     if not path.is_dir():
-        return {_plain(path.name): _hash(path)}
+        return {shown(path.name): _hash(path)}
     files = sorted(p for p in path.rglob("*") if p.suffix.lower() in _DATA and p.is_file())
-    return {_plain(p.relative_to(path).as_posix()): _hash(p) for p in files}
-
-
-def _plain(name: str) -> str:
-    """A file name that any receipt can hold, whatever its bytes."""
-    return name.encode("utf-8", "replace").decode()
+    return {shown(p.relative_to(path).as_posix()): _hash(p) for p in files}
 
 
 def all_hashes(paths: Sequence[Path]) -> dict[str, str]:
@@ -52,7 +47,7 @@ def all_hashes(paths: Sequence[Path]) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in paths:
         for name, mark in data_hashes(path).items():
-            found[name if name not in found else str(path / name if path.is_dir() else path)] = mark
+            found[name if name not in found else shown(path / name if path.is_dir() else path)] = mark
     return found
 
 
@@ -84,7 +79,7 @@ def signature(
         "vocabulaire": vocabulary_hash(),
         "date de référence": reference.isoformat(),
         "grilles": [[g.header.name, list(g.header.territories), g.hash] for g in grids],
-        "fichiers": [[_plain(str(f.resolve())), f.stat().st_size, f.stat().st_mtime_ns] for f in files],
+        "fichiers": [[shown(f.resolve()), f.stat().st_size, f.stat().st_mtime_ns] for f in files],
         "options": dict(options),
     }
 

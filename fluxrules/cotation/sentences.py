@@ -99,7 +99,7 @@ def _line(x: LineReason, depth: int, out: list[str], *, counts: bool) -> None:
             tail = "" if counts else ", acquis mais non retenu"
             out.append(f"{margin}✓ {_capital(x.label)} : {_n(x.points)}{tail}")
         case State.ABSENT:
-            why = "condition non remplie ou sans objet" if x.conditional else "sans objet pour cette demande"
+            why = "sans objet pour cette demande" if x.void else "condition non remplie"
             out.append(f"{margin}– {_capital(x.label)} : 0, {why}")
         case State.PENDING:
             worth = _n(x.high) if x.low == x.high else f"de {_n(x.low)} à {_n(x.high)}"
@@ -110,8 +110,8 @@ def _line(x: LineReason, depth: int, out: list[str], *, counts: bool) -> None:
         out.append(f"{margin}    lu : {read}")
     if x.state is State.PENDING and x.missing:
         out.append(f"{margin}    il manque : {' ; '.join(x.missing)}")
-    elif x.state is State.ABSENT and x.conditional and x.said:
-        out.append(f"{margin}    il faudrait : {x.said[0]}")
+    elif x.state is State.ABSENT and x.needed and not x.void:
+        out.append(f"{margin}    il faudrait : {x.needed}")
 
 
 def _capital(label: str) -> str:

@@ -14,7 +14,7 @@ from fluxrules.vocabulary.territoires import is_commune
 _TRUE, _FALSE = ("true", "vrai", "oui", "1"), ("false", "faux", "non", "0")
 _COMMUNE = r"^(\d{5}|2[AB]\d{3})$"
 LIST_SEPARATOR = "|"
-_FORM = {"date": "FX5011", "entier": "FX5012", "booléen": "FX5013"}
+FORM = {"date": "FX5011", "entier": "FX5012", "booléen": "FX5013"}
 
 
 def dtype_of(f: FieldDef) -> pl.DataType:
@@ -54,7 +54,7 @@ def read_column(frame: pl.DataFrame, f: FieldDef, vocabulary: Vocabulary, file: 
             bad,
             file,
             f.column,
-            _FORM.get(f.kind, "FX5010"),
+            FORM.get(f.kind, "FX5010"),
             "sans la forme d'un code de commune (cinq caractères)"
             if f.kind == "commune"
             else "d'une autre forme que celle du champ",

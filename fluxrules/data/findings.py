@@ -81,7 +81,7 @@ class Findings:
         self.tallies[-1].add_to(self.bag)
 
     def reject(
-        self, frame: pl.DataFrame, mask: pl.Series, file: str, column: str, code: str, reason: str
+        self, frame: pl.DataFrame, mask: pl.Series, file: str, column: str | None, code: str, reason: str
     ) -> pl.DataFrame:
         """Leaves out the rows of ``frame`` (with its ``_ligne`` column) where ``mask`` holds, and says so."""
         count = int(mask.sum())
@@ -92,7 +92,7 @@ class Findings:
             out.select(
                 pl.lit(file).alias("fichier"),
                 pl.col("_ligne").cast(pl.Int64).alias("ligne"),
-                pl.lit(column).alias("champ"),
+                pl.lit(column, dtype=pl.String).alias("champ"),
                 pl.lit(code).alias("code"),
                 pl.lit(reason).alias("motif"),
             )

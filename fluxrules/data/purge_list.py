@@ -49,8 +49,9 @@ def over_a_year(dates: pl.Expr, day: date) -> pl.Expr:
 
 def from_list(path: Path, day: date, bag: Bag) -> PurgeList | None:
     """From a file of removals: ``numero_unique``, ``date_radiation`` (JJ/MM/AAAA or ISO)."""
-    raw = raw_tables(path, Findings(bag)).get("demandes") if path.is_file() else None
-    if raw is None or any(c not in raw.frame.columns for c in (KEY, DAY)):
+    findings = Findings(bag)
+    raw = raw_tables(path, findings).get("demandes") if path.is_file() else None
+    if raw is None or findings.rejects or any(c not in raw.frame.columns for c in (KEY, DAY)):
         bag.add("FX5072", "La liste des demandes radiées ne se lit pas, ou n'a pas les deux colonnes attendues.", Cell(str(path)),
                 f"Donnez un CSV avec « {KEY} » et « {DAY} ».")  # fmt: skip
         return None

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import polars as pl
 
-from fluxrules.data.csv_form import separator_of
+from fluxrules.data.csv_form import Form, even_rows, form_of, separator_of
 from fluxrules.data.findings import Findings
 from fluxrules.data.text_table import UnreadableTableError, check_lines
-from fluxrules.data.unread import NoTableError, why_unread
+from fluxrules.data.unread import OPEN_QUOTE, UNEVEN, NoTableError, Why, why_unread
 from fluxrules.data.workbook import read_sheet, sheet_names
 from fluxrules.diagnostics.diagnostic import Cell
+from fluxrules.text.resources import shown
 
 NAMES = ("demandes", "membres", "choix", "evenements")
 MOST_COLUMNS, MOST_NAME = 2000, 200
@@ -32,9 +34,9 @@ def raw_tables(path: Path, findings: Findings) -> dict[str, RawTable]:
         return workbook_tables(path, findings)
     found: dict[str, RawTable] = {}
     for name, file in _files(path, findings).items():
-        frame = _raw(file, findings)
+        frame = _raw(name, file, findings)
         if frame is not None:
-            found[name] = RawTable(frame, file.name)
+            found[name] = RawTable(frame, shown(file.name))
     return found
 
 
@@ -46,12 +48,12 @@ def workbook_tables(path: Path, findings: Findings) -> dict[str, RawTable]:
         named = {s: s for s in sheets if s in NAMES} or ({"demandes": sheets[0]} if len(sheets) == 1 else {})
         for name, sheet in named.items():
             frame = read_sheet(path, sheet).with_row_index("_ligne", offset=2)  # the line that the workbook shows
-            found[name] = RawTable(frame, f"{path.name}, feuille « {sheet} »")
+            found[name] = RawTable(frame, f"{shown(path.name)}, feuille « {sheet} »")
     except UnreadableTableError as error:
-        findings.bag.add(error.code, f"Le classeur ne se lit pas : {error.reason}.", Cell(path.name), error.todo)
+        findings.bag.add(error.code, f"Le classeur ne se lit pas : {error.reason}.", Cell(shown(path.name)), error.todo)
         return {}
     if "demandes" not in found:
-        findings.bag.add("FX5001", "Le classeur n'a pas de feuille « demandes ».", Cell(path.name),
+        findings.bag.add("FX5001", "Le classeur n'a pas de feuille « demandes ».", Cell(shown(path.name)),
                          "Nommez ses feuilles demandes, membres, choix et evenements, ou donnez une correspondance.")  # fmt: skip
     return found
 
@@ -63,57 +65,51 @@ def _files(path: Path, findings: Findings) -> dict[str, Path]:
             candidates = [path / name] if next((path / name).glob("*.parquet"), None) else []
             candidates += [p for ext in ("parquet", "csv", "xlsx") if (p := path / f"{name}.{ext}").exists()]
             if len(candidates) > 1:
-                findings.bag.add("FX5007", f"La table « {name} » est donnée deux fois, en plusieurs formats.", Cell(str(path)),
+                findings.bag.add("FX5007", f"La table « {name} » est donnée deux fois, en plusieurs formats.", Cell(shown(path)),
                                  "Gardez un seul des deux fichiers.")  # fmt: skip
             if candidates:
                 found[name] = candidates[0]
         if "demandes" not in found:
-            findings.bag.add("FX5001", "Le dossier ne contient ni demandes.parquet, ni demandes.csv, ni demandes.xlsx.", Cell(str(path)),
+            findings.bag.add("FX5001", "Le dossier ne contient ni demandes.parquet, ni demandes.csv, ni demandes.xlsx.", Cell(shown(path)),
                              "Donnez un dossier de tables, ou un fichier de demandes.")  # fmt: skip
         return found
     return {"demandes": path}
 
 
-def _raw(file: Path, findings: Findings) -> pl.DataFrame | None:
-    """The table as it stands; CSV columns are all text."""
+def _raw(name: str, file: Path, findings: Findings) -> pl.DataFrame | None:
+    """The table as it stands, its rows numbered; CSV columns are all text."""
+    code = "FX5001"
     try:
         if file.exists() and not (file.is_file() or file.is_dir()):  # a pipe or a device may never end
             raise NoTableError("ce n'est pas un fichier ordinaire")
         str(file).encode()
-        if file.is_dir():
-            frame = pl.read_parquet(sorted(file.glob("*.parquet")))
-        elif file.suffix == ".parquet":
-            frame = pl.read_parquet(file)
-        elif file.suffix == ".xlsx":
-            frame = read_sheet(file)
-        else:
-            check_lines(file)
-            frame = _csv(file)
+        frame = _frame(name, file, findings)
         if frame.width > MOST_COLUMNS or any(len(c) > MOST_NAME for c in frame.columns):
             raise NoTableError("ses noms de colonnes ne sont pas ceux d'une table")
+        return frame
     except UnreadableTableError as error:
-        findings.bag.add(
-            error.code, f"La table ne se lit pas : {error.reason}.", Cell(file.name, error.line), error.todo
-        )
-        return None
+        code, why = error.code, Why(error.reason, error.todo, error.line)
     except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError, ValueError) as error:
         why = why_unread(file, error)
-        findings.bag.add("FX5001", f"La table ne se lit pas : {why.reason}.", Cell(file.name, why.line), why.remedy)
-        return None
     except pl.exceptions.PanicException:
-        findings.bag.add(
-            "FX5001",
-            "La table ne se lit pas : son contenu est abîmé.",
-            Cell(file.name),
-            "Vérifiez que le fichier est complet.",
-        )
-        return None
-    # In a CSV the first line holds the names: the row of a finding is the one that a spreadsheet shows.
-    first = 1 if file.suffix == ".parquet" or file.is_dir() else 2
-    return frame.drop("_ligne", strict=False).with_row_index("_ligne", offset=first)
+        why = Why("son contenu est abîmé", "Vérifiez que le fichier est complet.")
+    findings.bag.add(code, f"La table ne se lit pas : {why.reason}.", Cell(shown(file.name), why.line), why.remedy)
+    return None
 
 
-def _csv(file: Path) -> pl.DataFrame:
+def _frame(name: str, file: Path, findings: Findings) -> pl.DataFrame:
+    if file.is_dir():
+        return _numbered(pl.read_parquet(sorted(file.glob("*.parquet")), glob=False), None)
+    if file.suffix == ".parquet":
+        return _numbered(pl.read_parquet(file, glob=False), None)
+    if file.suffix == ".xlsx":
+        return _numbered(read_sheet(file), None, 2)
+    check_lines(file)
+    return _csv(name, file, findings)
+
+
+def _csv(name: str, file: Path, findings: Findings) -> pl.DataFrame:
+    """The rows of a CSV numbered as a spreadsheet does: the names are row 1."""
     with file.open("rb") as f:
         head = f.read(64 * 1024)
     if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in head or head.startswith(b"PK\x03\x04"):
@@ -121,4 +117,33 @@ def _csv(file: Path) -> pl.DataFrame:
     separator = separator_of(head)
     if head.partition(b"\n")[0].count(separator.encode()) > MOST_COLUMNS:
         raise NoTableError(f"elle a plus de {MOST_COLUMNS} colonnes")
-    return pl.read_csv(file, separator=separator, infer_schema=False, encoding="utf8", truncate_ragged_lines=False)
+    form = form_of(file, separator)
+    if form.torn is not None:
+        raise NoTableError("un guillemet ouvert à cette ligne n'est pas fermé", OPEN_QUOTE, form.torn)
+    if not form.uneven:
+        frame = _numbered(_read_csv(file, separator), None, 2)
+    elif name == "demandes":
+        text, numbers = even_rows(file, form)
+        frame = _numbered(_read_csv(text, separator), pl.Series(numbers, dtype=pl.UInt32))
+        _reject(form, shown(file.name), findings)
+    else:  # a household would lose a person, or a place wanted, without a word
+        row, cells = form.uneven[0]
+        raise NoTableError(f"cette ligne a {cells} cases, les noms de colonnes en ont {form.names}", UNEVEN, row)
+    return frame.filter(~pl.all_horizontal(pl.exclude("_ligne").is_null()))
+
+
+def _read_csv(source: Path | BytesIO, separator: str) -> pl.DataFrame:
+    return pl.read_csv(source, separator=separator, infer_schema=False, encoding="utf8", glob=False)
+
+
+def _numbered(frame: pl.DataFrame, numbers: pl.Series | None, first: int = 1) -> pl.DataFrame:
+    frame = frame.drop("_ligne", strict=False)
+    if numbers is None:
+        return frame.with_row_index("_ligne", offset=first)
+    return frame.insert_column(0, numbers.alias("_ligne"))
+
+
+def _reject(form: Form, file: str, findings: Findings) -> None:
+    rows = pl.DataFrame({"_ligne": [row for row, _ in form.uneven], "cases": [cells for _, cells in form.uneven]})
+    for mask, word in ((rows["cases"] > form.names, "plus"), (rows["cases"] < form.names, "moins")):
+        findings.reject(rows, mask, file, None, "FX5003", f"{word} de cases que de noms de colonnes ({form.names})")

@@ -22,6 +22,10 @@ from fluxrules.text.near import nearest
 from fluxrules.vocabulary.fields import EntityDef, Vocabulary
 
 FIRST_FILING = date(1990, 1, 1)
+_NEEDED = {
+    KEY: "Ajoutez le numéro unique de chaque demande.",
+    "date_depot_initial": "Ajoutez la date de dépôt initial de chaque demande, en JJ/MM/AAAA.",
+}
 _IDENTITY = re.compile(
     r"(^|_)(nir|nss|numss|secu|securite_sociale|nom|prenom|nom_naissance|courriel|email|mail|telephone|tel)(_|$)"
 )
@@ -46,8 +50,9 @@ class Reading:
 def read_tables(path: Path, vocabulary: Vocabulary, reference: date) -> Reading:
     """Read a folder of tables, or one file of demandes. Never raises for what the files hold.
 
-    A demande is rejected when its number is missing or carried by several rows, or its filing date is impossible (missing, before
-    1990, after the reference date). Anything else that does not fit is read as unknown, with a finding.
+    A demande is rejected when its row does not have the cells of its columns, its number is missing or carried by several rows, its
+    filing date is impossible (missing, before 1990, after the reference date), or it has more persons, places wanted or events than
+    the vocabulary admits. Anything else that does not fit is read as unknown, with a finding.
     """
     findings = Findings()
     return typed_tables(raw_tables(path, findings), vocabulary, reference, findings)
@@ -63,12 +68,16 @@ def typed_tables(raw: Mapping[str, RawTable], vocabulary: Vocabulary, reference:
     demandes = frames.get("demandes")
     if demandes is None or (findings.bag.has_errors and any(d.code in _FATAL for d in findings.bag.items)):
         return Reading(None, findings.all_rejects(), tuple(findings.bag.items))
-    rows_in = len(demandes)
+    rows_in = len(demandes) + sum(map(len, findings.rejects))
     demandes = _keyed(demandes, raw["demandes"].file, reference, findings)
     kept = demandes[KEY]
     others = {
         name: _attached(frame, kept, raw[name].file, findings) for name, frame in frames.items() if name != "demandes"
     }
+    for entity in vocabulary.entities.values():
+        if entity.table in others:
+            demandes = _not_crowded(demandes, others[entity.table], entity, raw["demandes"].file, findings)
+    others = {name: frame.filter(frame[KEY].is_in(demandes[KEY].implode())) for name, frame in others.items()}
     demandes = demandes.drop("_ligne")
     if ZONE in {f.column for f in vocabulary.entities[vocabulary.principal].all_fields.values()}:
         demandes = attach_references(demandes, others.get("choix"), reference)
@@ -83,7 +92,10 @@ def _typed(
     frame: pl.DataFrame, entity: EntityDef, vocabulary: Vocabulary, file: str, findings: Findings
 ) -> pl.DataFrame:
     """The known columns, typed; identities refused, unknown columns named."""
-    by_column = {f.column: f for f in entity.fields.values()} | {}
+    by_column = {f.column: f for f in entity.fields.values()}
+    frame = frame.rename(
+        {f.name: c for c, f in by_column.items() if f.name in frame.columns and c not in frame.columns}
+    )
     out = {"_ligne": frame["_ligne"]}
     wanted = {*by_column, entity.key}
     for column in frame.columns:
@@ -100,14 +112,10 @@ def _typed(
             near = nearest(column, wanted)
             findings.bag.add("FX5008", f"La colonne « {column} » est inconnue : elle n'est pas lue.", Cell(file, None, column),
                              f"Vouliez-vous écrire « {near} » ?" if near else "Retirez-la, ou renommez-la d'après le vocabulaire.")  # fmt: skip
-    if entity.key not in frame.columns:
-        findings.bag.add(
-            "FX5002",
-            f"La colonne « {entity.key} » manque.",
-            Cell(file, None, entity.key),
-            "Ajoutez le numéro unique de chaque demande.",
-        )
-    else:
+    for column, remedy in _NEEDED.items():
+        if column not in frame.columns and (column == entity.key or entity.name == vocabulary.principal):
+            findings.bag.add("FX5002", f"La colonne « {column} » manque.", Cell(file, None, column), remedy)
+    if entity.key in frame.columns:
         out[entity.key] = as_text(frame[entity.key]).str.strip_chars()
     typed = frame.with_columns(pl.col("_ligne"))
     for column, f in by_column.items():
@@ -158,3 +166,12 @@ def _attached(frame: pl.DataFrame, kept: pl.Series, file: str, findings: Finding
         first = Cell(file, int(frame.filter(orphans)["_ligne"][0]), KEY)
         findings.tally("détachée", "FX5009", "", int(orphans.sum()), first)
     return frame.filter(~orphans).drop("_ligne")
+
+
+def _not_crowded(
+    demandes: pl.DataFrame, rows: pl.DataFrame, entity: EntityDef, file: str, findings: Findings
+) -> pl.DataFrame:
+    """Without the demandes that have more rows than the bounds of a count say (ir/ranges.py and ir/widths.py rely on them)."""
+    crowded = rows.group_by(KEY).len().filter(pl.col("len") > entity.most)[KEY]
+    mask = demandes[KEY].is_in(crowded.implode())
+    return findings.reject(demandes, mask, file, None, "FX5004", f"plus de {entity.most} {entity.plural_label}")

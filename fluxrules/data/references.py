@@ -68,7 +68,7 @@ def _zones() -> pl.DataFrame:
 @cache
 def _by_commune(year: int) -> pl.DataFrame:
     """Zone, territory and threshold of every known code. A territory's own threshold comes before that of its region."""
-    read = pl.read_csv(resource("rulesets/référentiels/quartiles.csv"), infer_schema=False).filter(
+    read = pl.read_csv(resource("rulesets/référentiels/quartiles.csv").read_bytes(), infer_schema=False).filter(
         pl.col("annee") == str(year)
     )
     amount = pl.col("seuil").cast(pl.Int64)

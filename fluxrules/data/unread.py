@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import codecs
 from dataclasses import dataclass
 from pathlib import Path
 
-from fluxrules.data.csv_form import uneven_row
+from fluxrules.data.csv_form import open_quote, separator_of
 
 _AS_CSV = "Dans le tableur : « Enregistrer sous », format « CSV UTF-8 »."
-_QUOTE = "Mettez entre guillemets droits les valeurs qui contiennent le séparateur."
-
-
-class NoTableError(ValueError):
-    """A file that is no table of ours; the message is the French reason."""
+UNEVEN = "Donnez à la ligne autant de cases que de noms ; mettez entre guillemets droits une valeur qui contient le séparateur."
+OPEN_QUOTE = "Fermez le guillemet droit, ou retirez-le."
 
 
 @dataclass(frozen=True)
@@ -25,12 +21,22 @@ class Why:
     line: int | None = None
 
 
+class NoTableError(ValueError):
+    """A file that is no table of ours: why, in French, and the line at fault when there is one."""
+
+    def __init__(self, reason: str, remedy: str = "Donnez une table en CSV ou en Parquet.", line: int | None = None):
+        super().__init__(reason)
+        self.why = Why(reason, remedy, line)
+
+
 def why_unread(file: Path, error: Exception) -> Why:
     """From the first bytes of the file, then from its rows."""
     if isinstance(error, NoTableError):
-        return Why(str(error), "Donnez une table de demandes, en CSV ou en Parquet.")
+        return error.why
     if isinstance(error, UnicodeEncodeError):
-        return Why("le nom du fichier n'est pas possible", "Renommez-le.")
+        return Why(
+            "le système n'est pas réglé pour ce nom de fichier", "Renommez-le sans accent, ou réglez PYTHONUTF8=1."
+        )
     if isinstance(error, FileNotFoundError):
         return Why("le fichier n'existe pas", "Vérifiez le chemin donné.")
     if isinstance(error, OSError):
@@ -43,18 +49,23 @@ def why_unread(file: Path, error: Exception) -> Why:
         return Why("c'est un classeur de tableur, pas un CSV", _AS_CSV)
     if file.suffix == ".parquet":
         return Why("le fichier est tronqué ou d'un autre format", "Vérifiez que le fichier est complet.")
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff") or not _is_utf8(head):
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return Why("le fichier n'est pas en UTF-8", _AS_CSV)
-    uneven = uneven_row(file)
-    if uneven is not None:
-        line, cells, names = uneven
-        return Why(f"cette ligne a {cells} cases, les noms de colonnes en ont {names}", _QUOTE, line)
-    return Why("un guillemet n'est pas fermé, ou ce n'est pas un CSV", _QUOTE)
+    line = _not_utf8(file)
+    if line is not None:
+        return Why("le fichier n'est pas en UTF-8 : un caractère de cette ligne ne se lit pas", _AS_CSV, line)
+    line = open_quote(file, separator_of(head))
+    if line is not None:
+        return Why("un guillemet ouvert à cette ligne n'est pas fermé", OPEN_QUOTE, line)
+    return Why("ce n'est pas un CSV", _AS_CSV)
 
 
-def _is_utf8(head: bytes) -> bool:
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(head)  # a character cut at the end is not an error
-    except UnicodeDecodeError:
-        return False
-    return True
+def _not_utf8(file: Path) -> int | None:
+    """The first line with a byte that is not UTF-8, as Windows-1252 has."""
+    with file.open("rb") as f:
+        for number, line in enumerate(f, 1):
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                return number
+    return None

@@ -7,6 +7,9 @@ from enum import IntEnum
 
 from fluxrules.text.source import Span
 
+MOST_SHOWN = 100
+"""Diagnostics of one file that a person is shown at once; a program is given them all."""
+
 
 class Severity(IntEnum):
     """How much a diagnostic weighs. Only errors stop a grid."""
@@ -22,7 +25,7 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True)
 class Cell:
-    """A place in a table: ``row`` counts data rows from 1 (the header is not one)."""
+    """A place in a table: ``row`` is the line of a CSV as a spreadsheet numbers it, else the row from 1."""
 
     file: str
     row: int | None = None
@@ -91,6 +94,11 @@ class Bag:
         if key not in self._seen:
             self._seen.add(key)
             self.items.append(item)
+
+    @property
+    def full(self) -> bool:
+        """Whether there are already more than a person is shown: what is added needs no guess of what was meant."""
+        return len(self.items) >= MOST_SHOWN
 
     @property
     def has_errors(self) -> bool:

@@ -6,20 +6,21 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from fluxrules.diagnostics.diagnostic import Cell, Diagnostic, Severity
+from fluxrules.diagnostics.diagnostic import MOST_SHOWN, Cell, Diagnostic, Severity
 from fluxrules.text.source import Span
 
 _COLOURS = {Severity.ERREUR: "31", Severity.AVERTISSEMENT: "33", Severity.CONSEIL: "36"}
 
 
 def render_text(items: Sequence[Diagnostic], *, colour: bool = False) -> str:
-    """Severity and code, the sentence, the place, the line underlined, what to do."""
+    """Severity and code, the sentence, the place, the line underlined, what to do. Past ``MOST_SHOWN``, the gravest alone."""
 
     def paint(text: str, code: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if colour else text
 
     out: list[str] = []
-    for d in items:
+    kept = _gravest(items)
+    for d in kept:
         out.append(f"{paint(f'{d.severity.label} {d.code}', _COLOURS[d.severity])} : {d.message}")
         out.append(f"  --> {d.place}")
         if isinstance(d.where, Span):
@@ -33,7 +34,18 @@ def render_text(items: Sequence[Diagnostic], *, colour: bool = False) -> str:
             out += ["  exemple :", *("    " + line for line in d.witness.splitlines())]
         out.append(f"  page : fluxrules explain-code {d.code}")
         out.append("")
+    hidden = len(items) - len(kept)
+    if hidden:
+        said = f"{hidden} autres messages ne sont pas montrés" if hidden > 1 else "1 autre message n'est pas montré"
+        out.append(f"{said} : corrigez ceux-ci, puis relancez.\n")
     return "\n".join(out)
+
+
+def _gravest(items: Sequence[Diagnostic]) -> Sequence[Diagnostic]:
+    if len(items) <= MOST_SHOWN:
+        return items
+    ranked = sorted(range(len(items)), key=lambda i: -items[i].severity)
+    return [items[i] for i in sorted(ranked[:MOST_SHOWN])]
 
 
 def _excerpt(span: Span, mark: str, label: str) -> list[str]:

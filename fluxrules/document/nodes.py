@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from fluxrules.text.source import Span
 
@@ -34,11 +35,17 @@ class Mapping:
     entries: tuple[Entry, ...]
     span: Span
 
+    @cached_property
+    def _by_name(self) -> dict[str, Entry]:
+        return {e.key.text: e for e in reversed(self.entries)}
+
     def get(self, name: str) -> Node | None:
-        return next((e.value for e in self.entries if e.key.text == name), None)
+        found = self._by_name.get(name)
+        return found.value if found else None
 
     def key(self, name: str) -> Scalar | None:
-        return next((e.key for e in self.entries if e.key.text == name), None)
+        found = self._by_name.get(name)
+        return found.key if found else None
 
     def names(self) -> tuple[str, ...]:
         return tuple(e.key.text for e in self.entries)

@@ -13,6 +13,8 @@ from fluxrules.ir import nodes as n
 from fluxrules.ir.walk import children, line_exprs, lines
 
 LIMIT = 2**62
+MOST_ROWS = 1000
+"""Readers leave out a demande with more rows than its vocabulary admits, which is far less."""
 
 
 class TooWideError(Exception):
@@ -25,11 +27,15 @@ class TooWideError(Exception):
 
 @dataclass(frozen=True)
 class Size:
-    """Greatest absolute numerator, and greatest denominator (constant or not)."""
+    """Greatest absolute numerator, and greatest denominator (constant or not). ``exact``: never an interval in any engine.
+
+    A constant denominator of a parameter changes with the day: ``den`` is then a multiple of each, and ``num`` is over it.
+    """
 
     num: int
     den: int
     constant: bool = True
+    exact: bool = True
 
 
 def check_widths(program: n.Program) -> list[n.Expr]:
@@ -40,7 +46,10 @@ def check_widths(program: n.Program) -> list[n.Expr]:
 
     def size(e: n.Expr) -> Size:
         result = _size(e, size, sizes, parameters)
-        if result.num >= LIMIT or result.den >= LIMIT:
+        crossed = 0
+        if isinstance(e, n.Case) and not result.constant:
+            crossed = _crossed([size(v) for _, v in e.branches] + [size(e.otherwise)])
+        if max(result.num, result.den, crossed) >= LIMIT:
             found.append(e)
             return Size(1, 1)
         return result
@@ -99,25 +108,31 @@ def _size(e: n.Expr, size: Callable[[n.Expr], Size], sizes: dict[str, Size], par
         case n.Ref(name=name):
             return sizes.get(name, Size(1, 1))
         case n.Count():
-            return Size(100_000, 1)  # a table may hold more rows than the vocabulary admits
+            return Size(MOST_ROWS, 1, exact=False)
         case n.Add(items=items):
             parts = [size(i) for i in items]
-            if all(p.constant for p in parts):
-                den = lcm(*(p.den for p in parts))
-                return Size(sum(p.num * (den // p.den) for p in parts), den)
-            den = prod(p.den for p in parts)
-            return Size(sum(p.num * (den // max(1, p.den)) for p in parts), den, False)
+            constant, exact = all(p.constant for p in parts), all(p.exact for p in parts)
+            den = lcm(*(p.den for p in parts)) if constant else prod(p.den for p in parts)
+            return Size(sum(p.num * (den // max(1, p.den)) for p in parts), den, constant, exact)
         case n.Mul(left=a, right=b):
             x, y = size(a), size(b)
-            return Size(x.num * y.num, x.den * y.den, x.constant and y.constant)
+            return Size(x.num * y.num, x.den * y.den, x.constant and y.constant, x.exact and y.exact)
         case n.Div(left=a, right=b):
             x, y = size(a), size(b)
-            return Size(x.num * y.den * max(1, y.num), x.den * y.num * max(1, y.num if not y.constant else 1), False)
+            twice = 1 if y.exact else max(1, y.num)  # over an interval, both ends are multiplied
+            return Size(x.num * y.den * twice, x.den * y.num * twice, False, x.exact and y.exact)
         case n.Case(branches=branches, otherwise=otherwise):
             parts = [size(v) for _, v in branches] + [size(otherwise)]
-            den = lcm(*(p.den for p in parts))
-            top = max(p.num * (den // p.den) for p in parts)
-            # Two branches are compared with each other where the condition is unknown.
-            return Size(top, den, all(p.constant for p in parts))
+            exact = all(p.exact for p in parts)
+            if all(p.constant for p in parts):
+                den = lcm(*(p.den for p in parts))
+                return Size(max(p.num * (den // p.den) for p in parts), den, True, exact)
+            # Where the condition is unknown, each branch is compared with each other: ``_crossed`` bounds that.
+            return Size(max(p.num for p in parts), max(p.den for p in parts), False, exact)
         case _:
             return Size(1, 1)
+
+
+def _crossed(parts: list[Size]) -> int:
+    """The greatest product when each number is brought over the denominator of each other."""
+    return max((a.num * b.den for i, a in enumerate(parts) for j, b in enumerate(parts) if i != j), default=0)

@@ -19,8 +19,11 @@ MOST_POINTS = 1_000_000
 
 @dataclass
 class Context:
+    """``library_read``: whether every library that the grid names was read. Otherwise a criterion of none is not said again."""
+
     env: Env
     library: Mapping[str, Criterion] = field(default_factory=dict)
+    library_read: bool = True
     names: dict[str, Scalar] = field(default_factory=dict)
 
     @property

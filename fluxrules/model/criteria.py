@@ -117,6 +117,8 @@ def _criterion(context: Context, entry: Entry, parent: Path) -> n.Line | n.Famil
 
 def _from_library(context: Context, key: Scalar, weight: Scalar, path: Path) -> n.Line | None:
     criterion = context.library.get(key.text)
+    if criterion is None and not context.library_read:
+        return None
     if criterion is None:
         near = next((k for k in context.library if fold(k) == fold(key.text)), None) or nearest(
             key.text, context.library
@@ -130,6 +132,11 @@ def _from_library(context: Context, key: Scalar, weight: Scalar, path: Path) -> 
         context.bag.add(
             "FX3021", f"« {key.text} » n'est dans aucune bibliothèque nommée par la grille.", key.span, help_text
         )
+        return None
+    if len(criterion.libraries) > 1:
+        named = " et ".join(f"« {x} »" for x in criterion.libraries)
+        context.bag.add("FX3040", f"« {key.text} » est dans plusieurs bibliothèques : {named}.", key.span,
+                        "Rien ne dit laquelle suivre : retirez l'une d'elles, ou écrivez ici la condition (« si ») et les points.")  # fmt: skip
         return None
     points = context.fine_text(weight)
     condition = lower_condition(context.env, criterion.condition, context.principal)

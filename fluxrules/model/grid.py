@@ -33,13 +33,15 @@ _EVIDENCE_USAGE = "pièces"
 
 @dataclass(frozen=True)
 class Grid:
-    """A grid without error: ``hash`` is that of its meaning, ``labels`` what its author calls definitions and parameters."""
+    """A grid without error: ``hash`` is that of its meaning, ``labels`` what its author calls definitions and parameters, ``place``
+    where it says what it is about: what is said of the grid as a whole points there."""
 
     header: Header
     program: n.Program
     examples: tuple[Example, ...]
     source: Source
     hash: str
+    place: Span
     labels: TextMapping[str, str] = field(default_factory=dict)
 
 
@@ -67,7 +69,9 @@ def read_grid(source: Source, vocabulary: Vocabulary, bag: Bag) -> Grid | None:
     examples = read_examples(context, tree, header)
     if program is None or bag.has_errors:
         return None
-    return Grid(header, program, examples, source, fingerprint(program), _labels(tree))
+    place = tree.key("territoire") or tree.key("cotation")
+    assert place is not None
+    return Grid(header, program, examples, source, fingerprint(program), place.span, _labels(tree))
 
 
 def _labels(tree: Mapping) -> dict[str, str]:
@@ -100,7 +104,9 @@ def _context(tree: Mapping, vocabulary: Vocabulary, bag: Bag) -> Context:
     env = Env(
         vocabulary, bag, parameters, definitions, broken=frozenset(declared - parameters.keys() - definitions.keys())
     )
-    return Context(env, load_libraries(tree.get("s'appuie sur"), bag))
+    before = len(bag.items)
+    library = load_libraries(tree.get("s'appuie sur"), bag)
+    return Context(env, library, library_read=len(bag.items) == before)
 
 
 def _report_taken(key: Scalar, name: str, vocabulary: Vocabulary, bag: Bag) -> None:

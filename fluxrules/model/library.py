@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.document.nodes import Mapping, Node, Scalar, Sequence
 from fluxrules.document.tree import parse_tree
 from fluxrules.model.shapes import validate
 from fluxrules.text.near import fold, nearest
-from fluxrules.text.resources import resource
+from fluxrules.text.resources import resource, shown
 from fluxrules.text.source import Unreadable, read_source
 
 _FOLDERS = ("bibliothèque", "socles")
@@ -17,7 +17,7 @@ _FOLDERS = ("bibliothèque", "socles")
 
 @dataclass(frozen=True)
 class Criterion:
-    """A criterion of a library; ``article`` and ``confidence`` say what it rests on."""
+    """A criterion of a library; ``article`` and ``confidence`` say what it rests on, ``libraries`` which of the grid's have the name."""
 
     name: str
     label: str
@@ -26,6 +26,7 @@ class Criterion:
     on_evidence: bool
     article: str
     confidence: str
+    libraries: tuple[str, ...] = ()
 
 
 def load_libraries(node: Node | None, bag: Bag) -> dict[str, Criterion]:
@@ -33,15 +34,19 @@ def load_libraries(node: Node | None, bag: Bag) -> dict[str, Criterion]:
     found: dict[str, Criterion] = {}
     if not isinstance(node, Sequence):
         return found
-    for item in node:
-        if isinstance(item, Scalar):
-            found |= _load(item, bag)
+    names = {item.text: item for item in node if isinstance(item, Scalar)}
+    for library, item in names.items():
+        for name, criterion in _load(item, bag).items():
+            first = found.get(name, criterion)
+            found[name] = replace(first, libraries=(*first.libraries, library))
     return found
 
 
 def library_names() -> list[str]:
     """The libraries and shared bases that travel with fluxrules, as a grid writes them."""
-    return sorted(f"{folder}/{p.stem}" for folder in _FOLDERS for p in resource(f"rulesets/{folder}").glob("*.yaml"))
+    return sorted(
+        f"{folder}/{shown(p.stem)}" for folder in _FOLDERS for p in resource(f"rulesets/{folder}").glob("*.yaml")
+    )
 
 
 def _load(name: Scalar, bag: Bag) -> dict[str, Criterion]:
@@ -51,7 +56,7 @@ def _load(name: Scalar, bag: Bag) -> dict[str, Criterion]:
         bag.add("FX3021", f"La bibliothèque « {name.text} » n'existe pas.", name.span,
                 f"Vouliez-vous écrire « {same} » ?" if same else f"Possibles : {', '.join(known)}.")  # fmt: skip
         return {}
-    path = resource("rulesets") / f"{name.text}.yaml"
+    path = resource(f"rulesets/{name.text}.yaml")
     source = read_source(path, f"{name.text}.yaml")
     if isinstance(source, Unreadable):
         bag.add("FX0001", f"{source.name} : {source.reason}.", name.span, "Réinstallez fluxrules.")

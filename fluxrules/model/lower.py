@@ -15,6 +15,7 @@ from fluxrules.language.parser import parse_expression
 from fluxrules.language.units import DAYS, MONTHS, NONE, in_base
 from fluxrules.model import codes, comparisons, percents, quantifiers
 from fluxrules.model.names import Env, ir_field, type_label
+from fluxrules.model.twelfths import converted_twice
 from fluxrules.text.source import Span
 
 MOST_CHAINED = 32
@@ -207,15 +208,21 @@ class Lower:
 
     def _product(self, e: s.Product) -> n.Expr | None:
         result: n.Expr | None = None
+        before: s.Expr = e
         for sign, factor in e.factors:
             node = self.number(factor)
             if node is None:
                 return None
             if result is None:
-                result = node
+                result, before = node, factor
                 continue
             assert isinstance(result.type, Number) and isinstance(node.type, Number)
             unit = Number(result.type.unit.times(node.type.unit, sign))
+            twice = converted_twice(self.env, self.entity, result, node, sign, (before, factor))
+            if twice is not None:
+                self.report("FX2013", twice[0], e.at, twice[1])
+                return None
+            before = e
             if sign > 0:
                 result = n.Mul(result, node, unit)
             elif isinstance(node, n.Const):

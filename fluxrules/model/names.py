@@ -76,6 +76,11 @@ class Env:
         derived = self.vocabulary.derived.get((entity, name))
         return DefinitionSource(name, derived.body, entity, ours=True) if derived else None
 
+    def known(self, entity: str) -> dict[str, n.Expr]:
+        """The definitions of an entity that are lowered, by name."""
+        head = f"{entity}."
+        return {k.removeprefix(head): v for k, v in self.done.items() if v is not None and k.startswith(head)}
+
     def known_names(self, entity: str) -> set[str]:
         names = self.vocabulary.names(entity) | set(self.parameters)
         return names | set(self.definitions) if entity == self.vocabulary.principal else names
@@ -84,7 +89,7 @@ class Env:
         """Help for an unknown name."""
         if name in ("oui", "vrai", "faux", "true", "false"):
             return "Un oui/non s'écrit seul, sans comparaison : « DALO », ou « non DALO »."
-        near = nearest(name, (k for k in self.known_names(entity) if " " not in k))
+        near = None if self.bag.full else nearest(name, (k for k in self.known_names(entity) if " " not in k))
         if near:
             return f"Vouliez-vous écrire « {near} » ?"
         return "Prenez un nom du vocabulaire, ou définissez-le dans « définitions »."

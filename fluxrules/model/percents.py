@@ -16,9 +16,7 @@ PERCENT = "%"
 
 def share(env: Env, e: n.Expr, entity: str) -> bool:
     """Whether an expression of a document is a share, through the definitions it names."""
-    head = f"{entity}."
-    known = {k.removeprefix(head): v for k, v in env.done.items() if v is not None and k.startswith(head)}
-    return is_share(e, known)
+    return is_share(e, env.known(entity))
 
 
 def forgotten(env: Env, left: n.Expr, right: n.Expr, written: s.Expr, entity: str) -> Fraction | None:

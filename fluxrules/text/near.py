@@ -5,10 +5,13 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from difflib import SequenceMatcher
+from functools import lru_cache
 
+_LEAST = 0.72
 _SAME = str.maketrans({"œ": "oe", "Œ": "Oe", "æ": "ae", "Æ": "Ae", "’": "'", "-": " "})
 
 
+@lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """Lower case without accents: two spellings that fold alike differ by accents or case only."""
     decomposed = unicodedata.normalize("NFD", text.translate(_SAME))
@@ -25,9 +28,11 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
         other = fold(candidate)
         if other == folded:
             return candidate
-        ratio = SequenceMatcher(None, folded, other).ratio()
-        if other.startswith(folded) or folded.startswith(other):
-            ratio += 0.1
+        bonus = 0.1 if other.startswith(folded) or folded.startswith(other) else 0.0
+        shared = 2 * min(len(folded), len(other)) / max(len(folded) + len(other), 1)  # no likeness is greater
+        if shared + bonus < _LEAST or shared + bonus <= score:
+            continue
+        ratio = SequenceMatcher(None, folded, other).ratio() + bonus
         if ratio > score:
             best, score = candidate, ratio
-    return best if score >= 0.72 else None
+    return best if score >= _LEAST else None

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from fluxrules.text.resources import shown as shown_path
+
 
 @dataclass(frozen=True)
 class Source:
@@ -74,7 +76,7 @@ MAX_BYTES = 4 * 1024 * 1024
 
 def read_source(path: Path, name: str | None = None) -> Source | Unreadable:
     """Read a rule file as UTF-8. Never raises for what the file holds: the reason comes back as a value."""
-    shown = name or str(path)
+    shown = name or shown_path(path)
     try:
         if path.is_dir():
             return Unreadable(shown, "c'est un dossier, pas un fichier de règles")

@@ -25,9 +25,9 @@ from fluxrules.vocabulary.fields import (
 @cache
 def standard_vocabulary() -> Vocabulary:
     """The vocabulary that travels with fluxrules. Read once: its files do not change while a process runs."""
-    root = resource("rulesets")
-    paths = sorted((root / "vocabulaire").glob("*.yaml")) + sorted((root / "dérivés").glob("*.yaml"))
-    paths.append(root / "référentiels" / "plafonds.yaml")
+    folders = (resource("rulesets/vocabulaire"), resource("rulesets/dérivés"))
+    paths = [path for folder in folders for path in sorted(folder.glob("*.yaml"))]
+    paths.append(resource("rulesets/référentiels/plafonds.yaml"))
     return load_vocabulary(paths, principal="demande")
 
 

@@ -137,5 +137,5 @@ def _load(name: str) -> pl.DataFrame:
     import polars as pl
 
     # Types are never inferred: a code such as 01001 or 2A004 would lose its zero, or fail past the sampled rows.
-    path = resource(f"rulesets/référentiels/{name}")
-    return pl.read_csv(path, infer_schema=False, schema_overrides={"population": pl.Int64})
+    data = resource(f"rulesets/référentiels/{name}").read_bytes()
+    return pl.read_csv(data, infer_schema=False, schema_overrides={"population": pl.Int64})

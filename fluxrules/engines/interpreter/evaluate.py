@@ -49,7 +49,11 @@ def evaluate(program: n.Program, facts: Facts, reference: date) -> Result:
 
 
 def _family(family: n.Family, s: Scope) -> FamilyResult:
-    results = tuple(_family(i, s) if isinstance(i, n.Family) else _line(i, s) for i in family.items)
+    return combine(family, tuple(_family(i, s) if isinstance(i, n.Family) else _line(i, s) for i in family.items))
+
+
+def combine(family: n.Family, results: tuple[LineResult | FamilyResult, ...]) -> FamilyResult:
+    """The result of a family from those of its items (docs/calculus.md §5)."""
     items = [_item(x) for x in results if not (isinstance(x, LineResult) and x.state is State.ABSENT)]
     reduced = r.now(family.reducer, family.rounding, items)
     low, high = r.settled(family.reducer, family.rounding, items)

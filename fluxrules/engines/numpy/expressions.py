@@ -177,6 +177,10 @@ def _case(e: n.Case, s: Scope) -> Num:
         low, high = np.where(first, x_low, low), np.where(first, x_high, high)
         den = np.where(first, x_den, den)
         known, void, met = np.where(first, x_known, known), np.where(first, x_void, void), met | taken
+    if all(
+        x.exact for x, _ in found
+    ):  # the same array for both ends: a division by it multiplies once, as widths.py counts
+        high = low
     return Num(low, high, den if common is None else int(common), known & ~clash, void & ~clash)
 
 
