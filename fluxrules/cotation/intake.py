@@ -119,7 +119,8 @@ def piece_of(tables: Tables, programs: Sequence[n.Program]) -> Piece:
     """Tables that were read and checked → arrays. Their demandes are those of no other piece."""
     demandes = tables.demandes
     if "statut_demande" in demandes.columns:
-        demandes = demandes.filter((pl.col("statut_demande") != "radiee").fill_null(True))
+        active = (demandes["statut_demande"] != "radiee").fill_null(True)
+        demandes = demandes if active.all() else demandes.filter(active)
     numbers, struck_off = demandes[KEY], len(tables.demandes) - len(demandes)
     fields, entities = fields_of(programs), entities_of(programs)
     main = encode(demandes, {f: c for f, c in fields.items() if f.entity not in entities})
