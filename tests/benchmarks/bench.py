@@ -217,7 +217,7 @@ def _explain() -> float:
 
     day = date(2026, 9, 1)
     grid = fluxrules.load(HERE / "grille-40.yaml")
-    tables = generate(1, 1, day)
+    tables = fluxrules.tables(generate(1, 1, day), day)
     number = tables.demandes["numero_unique"][0]
     fluxrules.explain(grid, tables, number, day)
     times = []
