@@ -80,7 +80,8 @@ def run_to_folder(
             ) as place,
         ):
             hashes = pool.submit(all_hashes, files)  # beside the run: reading files leaves the processors to it
-            done = run_in(place, asked, _pieces(given, place, asked, report), bag, say)
+            rows = given.rows if isinstance(given, Parts) else 0
+            done = run_in(place, asked, _pieces(given, place, asked, report), bag, say, rows)
             if done is None:
                 raise _NothingError
             rejected = report.rejects.select("fichier", "ligne").unique().height

@@ -16,6 +16,7 @@ from polars.exceptions import PolarsError
 
 from fluxrules.data.write import NotWrittenError, check_target, not_written, put_in_place
 
+RESUMABLE = "ce qui est calculé est gardé ; relancez la même commande pour reprendre."
 _SIGNATURE, _LOCK = "signature.json", "verrou"
 
 
@@ -73,9 +74,11 @@ def workplace(target: Path, signature: Mapping[str, Any], *, replace: bool) -> I
         except (OSError, PolarsError) as error:
             shutil.rmtree(folder, ignore_errors=True)
             raise not_written(target, error) from error
-        except BaseException:
+        except BaseException as stop:
             if not place.worth_keeping:
                 shutil.rmtree(folder, ignore_errors=True)
+            elif isinstance(stop, KeyboardInterrupt):
+                raise KeyboardInterrupt(RESUMABLE) from stop
             raise
         shutil.rmtree(folder, ignore_errors=True)
     finally:

@@ -92,7 +92,12 @@ class Numbers:
 
 def all_numbers(parts: Parts) -> Numbers:
     """Look at every number once. Rows of one number may stand in different parts."""
-    hashes = np.concatenate([keys(p["demandes"]).drop_nulls().hash().to_numpy() for p in parts.parts])
+    hashes, filled = np.empty(parts.rows, dtype=np.uint64), 0
+    for p in parts.parts:
+        own = keys(p["demandes"]).drop_nulls().hash().to_numpy()
+        hashes[filled : filled + len(own)] = own
+        filled += len(own)
+    hashes = hashes[:filled]
     hashes.sort()
     again = pl.Series(np.unique(hashes[1:][hashes[1:] == hashes[:-1]]))
     if not len(again):
