@@ -17,7 +17,7 @@ test: $(READY)  ## all tests
 quick: $(READY)  ## the tests of a minute
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
-bench: $(READY)  ## the bars of the design, against work done by hand (half an hour, 2 GB of disk in demo/bench)
+bench: $(READY)  ## the bars of the design, against work done by hand (half an hour, 2 GB of disk in .benchmarks)
 	$(BIN)/python tests/benchmarks/bench.py --page docs/benchmarks.md
 
 lint: $(READY)  ## style and types

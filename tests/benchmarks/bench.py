@@ -244,7 +244,7 @@ MARK = "<!-- measured -->\n"
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--demandes", type=int, default=3_000_000)
-    parser.add_argument("--dossier", type=Path, default=ROOT / "demo" / "bench")
+    parser.add_argument("--dossier", type=Path, default=ROOT / ".benchmarks" / "bench")
     parser.add_argument("--tours", type=int, default=3)
     parser.add_argument("--page", type=Path, default=None)
     asked = parser.parse_args()
