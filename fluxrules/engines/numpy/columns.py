@@ -246,10 +246,14 @@ def dense(values: Array) -> Key:
 
 
 def pack(keys: list[Key]) -> Key:
-    """The key of several columns together (mixed radix)."""
-    codes, size = keys[0].codes, keys[0].size
+    """The key of several columns together (mixed radix); made dense again before it could leave 32 bits."""
+    whole = keys[0]
     for key in keys[1:]:
-        if key.size > 1:
-            codes = codes * np.uint32(key.size) + key.codes
-            size *= key.size
-    return Key(codes, size)
+        if key.size <= 1:
+            continue
+        size = whole.size * key.size
+        if size < 1 << 32:
+            whole = Key(whole.codes * np.uint32(key.size) + key.codes, size)
+        else:
+            whole = dense(whole.codes.astype(np.uint64) * np.uint64(key.size) + key.codes)
+    return whole
