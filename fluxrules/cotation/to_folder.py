@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from fluxrules.cotation.workplace import Workplace, workplace
 from fluxrules.data.parts import MisalignedError, Parts
 from fluxrules.data.read import Reading
 from fluxrules.data.write import write_json, write_table
-from fluxrules.diagnostics.diagnostic import Bag, Diagnostic
+from fluxrules.diagnostics.diagnostic import Bag, Cell, Diagnostic
 from fluxrules.vocabulary.load import standard_vocabulary
 
 
@@ -84,13 +84,25 @@ def run_to_folder(
             folder = place.folder / "resultat"
             if asked.key is None:  # a reject gives a file and a row: whoever holds the file finds the person
                 write_table(report.rejects, folder, "rejets", asked.format)
-            written = receipt(asked.grids, hashes.result(), asked.reference, counts, output_hashes(folder), options)
+            written = receipt(
+                asked.grids, _result(hashes, files), asked.reference, counts, output_hashes(folder), options
+            )
             write_json(written, folder / "recu.json")
     except BrokenDataError as error:
         raise UnreadError(report.diagnostics) from error
     except _NothingError:
         return Outcome(None, {}, (*report.diagnostics, *bag.items), 0, False)
     return Outcome(done, counts, report.diagnostics, rejected, place.resumed)
+
+
+def _result(hashes: Future[dict[str, str]], files: Sequence[Path]) -> dict[str, str]:
+    try:
+        return hashes.result()
+    except OSError as error:  # a file that was read, then taken away
+        bag = Bag()
+        bag.add("FX5001", "Un fichier de données a disparu pendant le calcul, ou ne se lit plus.", Cell(str(error.filename or files[0])),
+                "Relancez quand les données ne changent plus.")  # fmt: skip
+        raise UnreadError(bag.items) from error
 
 
 class _NothingError(Exception):

@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,7 +83,8 @@ def workplace(target: Path, signature: Mapping[str, Any], *, replace: bool) -> I
         raise not_written(target, error) from error
     finally:
         if erase or not Workplace(folder, resumed=False).worth_keeping:
-            _clear(folder)
+            with suppress(KeyboardInterrupt):  # all is said and done
+                _clear(folder)
         os.close(lock)
 
 
