@@ -37,7 +37,7 @@ WHERE = {
     "LARGEST_PART": ((parts, "LARGEST_PART"), (source, "LARGEST_PART")),
     "PART": ((layout, "PART"),),
     "SLICE": ((layout, "SLICE"),),
-    "BATCH": ((batch, "BATCH"),),
+    "BATCH": ((batch, "BATCH"), (batch, "LOT")),
     "SPILLED": ((spill, "SLICE"),),
     "PART_RESULTS": ((run, "PART_RESULTS"),),
     "CHUNK": ((chunks, "CHUNK"),),

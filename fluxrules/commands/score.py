@@ -44,7 +44,6 @@ def command(
     """
     from fluxrules.cotation.batch import Asked
     from fluxrules.cotation.to_folder import UnreadError, run_to_folder
-    from fluxrules.cotation.workplace import work_folder
     from fluxrules.data.pseudonyms import KeyRefusedError, read_key
     from fluxrules.data.write import NotWrittenError
 
@@ -63,10 +62,6 @@ def command(
         return USAGE
     except KeyRefusedError as error:
         raise click.ClickException(str(error)) from error
-    except KeyboardInterrupt:
-        if work_folder(sortie).exists():
-            click.echo("Ce qui est fait est gardé : la même commande reprendra le calcul.", err=True)
-        raise
     except NotWrittenError as error:
         raise click.ClickException(f"Écriture impossible : {error}.") from error
     show(outcome.diagnostics, "texte")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
@@ -25,10 +24,13 @@ from fluxrules.data.pseudonyms import Key, pseudonymise
 from fluxrules.data.tables import KEY
 from fluxrules.data.write import write_table
 from fluxrules.diagnostics.diagnostic import Bag
+from fluxrules.engines.numpy.chunks import workers
 from fluxrules.model.grid import Grid
 
 BATCH = 4_000_000
-"""The most demandes that are scored together: beyond, results wait on disk until a range of territories is put together."""
+"""The most demandes that are held together: beyond, their results wait on disk until a range of territories is put together."""
+LOT = 1_200_000
+"""How many demandes are scored together then."""
 THREADS = 2
 TABLES = ("resultats", "positions", "repartition", "quantiles")
 Progress = Callable[[str], None]
@@ -65,9 +67,11 @@ class Done:
     notes: dict[str, int] = field(default_factory=dict)
 
 
-def run_in(place: Workplace, asked: Asked, pieces: Iterator[Piece], bag: Bag, say: Progress) -> Done | None:
-    """Run in a workplace, whose ``resultat`` then holds the tables; ``None`` when ``bag`` says why nothing was computed."""
-    store, counts = _scored(place, asked, pieces, bag, say)
+def run_in(
+    place: Workplace, asked: Asked, pieces: Iterator[Piece], bag: Bag, say: Progress, demandes: int = 0
+) -> Done | None:
+    """Run about that many demandes in a workplace, whose ``resultat`` then holds the tables; ``None`` when ``bag`` says why nothing was computed."""
+    store, counts = _scored(place, asked, pieces, bag, say, BATCH if demandes <= BATCH else LOT)
     if store is None:
         return None
     done = Done(counts)
@@ -81,7 +85,7 @@ def run_in(place: Workplace, asked: Asked, pieces: Iterator[Piece], bag: Bag, sa
                 _write(tables_of(store.parts(*found[number]), _decimal(asked), names), folder, asked)
         return name
 
-    with ThreadPoolExecutor(THREADS) as pool:
+    with workers(THREADS) as pool:
         for number, name in enumerate(pool.map(one, range(len(found)))):
             say(f"territoires : {number + 1} lots sur {len(found)} écrits")
             _note(done, place.folder / name)
@@ -90,7 +94,7 @@ def run_in(place: Workplace, asked: Asked, pieces: Iterator[Piece], bag: Bag, sa
 
 
 def _scored(
-    place: Workplace, asked: Asked, pieces: Iterator[Piece], bag: Bag, say: Progress
+    place: Workplace, asked: Asked, pieces: Iterator[Piece], bag: Bag, say: Progress, most: int
 ) -> tuple[Store | None, Counts]:
     """Every batch scored: kept in memory when there is one, on disk otherwise."""
     held: list[Piece] = []
@@ -123,7 +127,7 @@ def _scored(
         return True
 
     for piece in pieces:
-        if held and sum(len(p.numbers) for p in held) + len(piece.numbers) > BATCH and not keep():
+        if held and sum(len(p.numbers) for p in held) + len(piece.numbers) > most and not keep():
             return None, counts
         held.append(piece)
         read += len(piece.numbers)

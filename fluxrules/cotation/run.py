@@ -150,7 +150,7 @@ def score_batch(grids: Sequence[Grid], batch: Intake, reference: date, *, everyo
     found = [scores for _, several in by_grid for scores in several]
     results = sum(len(s.pairs.demande) for s in found)
     light = replace(
-        batch, data=Encoded(Block(0, {}), {}), wanted=None, rows=None, places=None
+        batch, order=batch.order[:0], data=Encoded(Block(0, {}), {}), wanted=None, rows=None, places=None
     )  # what was read is not needed any more
     return Scored(
         light,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
@@ -31,6 +31,7 @@ from fluxrules.data.read import Reading
 from fluxrules.data.references import COLUMNS as REFERENCES
 from fluxrules.data.tables import Tables
 from fluxrules.diagnostics.diagnostic import Bag, Diagnostic
+from fluxrules.engines.numpy.chunks import workers
 from fluxrules.engines.numpy.columns import fields_of
 from fluxrules.engines.numpy.run import entities_of
 from fluxrules.ir import nodes as n
@@ -133,7 +134,7 @@ def _pieces(
 
 def ahead(work: Callable[[int], T], numbers: Sequence[int], threads: int = 2) -> Iterator[T]:
     """The results in order, computed a few ahead of what is taken: memory does not grow with their number."""
-    with ThreadPoolExecutor(threads) as pool:
+    with workers(threads) as pool:
         waiting: deque[Future[T]] = deque()
         for number in numbers:
             waiting.append(pool.submit(work, number))

@@ -114,13 +114,14 @@ def _done(
 ) -> Done | None:
     if isinstance(given, Parts) and place.misaligned:
         given = given.to_lay_out()
+    rows = given.rows if isinstance(given, Parts) else 0
     try:
-        return run_in(place, asked, _pieces(given, place, asked, report), bag, say)
+        return run_in(place, asked, _pieces(given, place, asked, report), bag, say, rows)
     except MisalignedError:  # known only once some of it was read: all of it is laid out again
         assert isinstance(given, Parts)
         place.start_again_misaligned()
         report.forget()
-        return run_in(place, asked, _pieces(given.to_lay_out(), place, asked, report), bag, say)
+        return run_in(place, asked, _pieces(given.to_lay_out(), place, asked, report), bag, say, rows)
 
 
 def _pieces(given: Parts | Reading, place: Workplace, asked: Asked, report: Report) -> Iterator[Piece]:

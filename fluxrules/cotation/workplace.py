@@ -19,6 +19,7 @@ from fluxrules.data.write import NotWrittenError, check_target, not_written, put
 LAID_OUT, LOTS, RANGES = "tables", "lots", "parties"
 """What is kept: the data laid out again, results of a batch of demandes, tables of a range of territories."""
 _MISALIGNED = "a-ranger"
+RESUMABLE = "ce qui est calculé est gardé ; relancez la même commande pour reprendre."
 _SIGNATURE, _LOCK = "signature.json", "verrou"
 
 
@@ -81,6 +82,10 @@ def workplace(target: Path, signature: Mapping[str, Any], *, replace: bool) -> I
     except (OSError, PolarsError) as error:
         erase = True
         raise not_written(target, error) from error
+    except KeyboardInterrupt as stop:
+        if Workplace(folder, resumed=False).worth_keeping:
+            raise KeyboardInterrupt(RESUMABLE) from stop
+        raise
     finally:
         if erase or not Workplace(folder, resumed=False).worth_keeping:
             with suppress(KeyboardInterrupt):  # all is said and done

@@ -132,7 +132,12 @@ class Numbers:
 def all_numbers(parts: Parts) -> Numbers:
     """Look at every number once. Rows of one number may stand in different parts."""
     several = range(len(parts.parts))
-    hashes = np.concatenate([numbers_of(parts, i).hash().to_numpy() for i in several])
+    hashes, filled = np.empty(parts.rows, dtype=np.uint64), 0
+    for i in several:
+        own = numbers_of(parts, i).hash().to_numpy()
+        hashes[filled : filled + len(own)] = own
+        filled += len(own)
+    hashes = hashes[:filled]
     hashes.sort()
     again = pl.Series(np.unique(hashes[1:][hashes[1:] == hashes[:-1]]))
     if not len(again):

@@ -15,7 +15,7 @@ from fluxrules.data.columns import as_text, dtype_of, read_column
 from fluxrules.data.findings import Findings, Tally
 from fluxrules.data.raw import RawTable, raw_tables
 from fluxrules.data.references import ZONE, attach_references
-from fluxrules.data.tables import KEY, Tables
+from fluxrules.data.tables import KEY, CheckedTables, Tables
 from fluxrules.diagnostics.diagnostic import Cell, Diagnostic
 from fluxrules.engines.numpy.links import positions_of
 from fluxrules.language.numbers import show_date
@@ -83,7 +83,9 @@ def typed_tables(raw: Mapping[str, RawTable], vocabulary: Vocabulary, reference:
     demandes = demandes.drop("_ligne")
     if ZONE in {f.column for f in vocabulary.entities[vocabulary.principal].all_fields.values()}:
         demandes = attach_references(demandes, others.get("choix"), reference)
-    tables = Tables(demandes, others.get("membres"), others.get("choix"), others.get("evenements"))
+    tables = CheckedTables(
+        demandes, others.get("membres"), others.get("choix"), others.get("evenements"), checked_for=reference
+    )
     return Reading(tables, findings.all_rejects(), tuple(findings.bag.items), rows_in, tuple(findings.tallies))
 
 
