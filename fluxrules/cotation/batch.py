@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
@@ -18,7 +18,7 @@ from fluxrules.cotation.intake import Piece, put_together
 from fluxrules.cotation.results import Part, RunTables, names_of, tables_of
 from fluxrules.cotation.run import Counts, Scored, report_clashes, score_batch, territory_ranges
 from fluxrules.cotation.spill import Spilled, spill
-from fluxrules.cotation.workplace import Workplace
+from fluxrules.cotation.workplace import LOTS, RANGES, Workplace
 from fluxrules.data.outputs import PSEUDONYM
 from fluxrules.data.pseudonyms import Key, pseudonymise
 from fluxrules.data.tables import KEY
@@ -42,6 +42,8 @@ class Store(Protocol):
     def per_territory(self) -> NDArray[Any]: ...
 
     def parts(self, first: int, last: int) -> list[Part]: ...
+
+    def nothing(self, grid: Grid) -> Part: ...
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def run_in(
     names = names_of(asked.grids)
 
     def one(number: int) -> str:
-        name = f"parties/{number:05}"
+        name = f"{RANGES}/{number:05}"
         if not place.has(name):
             with place.step(name) as folder:
                 _write(tables_of(store.parts(*found[number]), _decimal(asked), names), folder, asked)
@@ -108,7 +110,7 @@ def _scored(
 
     def keep() -> bool:
         nonlocal counts, total
-        name = f"lots/{len(folders):05}"
+        name = f"{LOTS}/{len(folders):05}"
         if not place.has(name):
             scored = one()
             if scored is None:
@@ -176,12 +178,13 @@ def _gather(folder: Path, ranges: int, asked: Asked, store: Store) -> None:
     final = folder / "resultat"
     final.mkdir()
     if not ranges:
-        _write(tables_of(_no_parts(asked, store), _decimal(asked), names_of(asked.grids)), final, asked)
+        none = [store.nothing(grid) for grid in asked.grids]
+        _write(tables_of(none, _decimal(asked), names_of(asked.grids)), final, asked)
         (final / "notes.json").unlink()
         return
     extension = asked.format
     for number in range(ranges):
-        source = folder / "parties" / f"{number:05}"
+        source = folder / RANGES / f"{number:05}"
         for file in sorted(source.rglob(f"*.{extension}")):
             inside = file.relative_to(source)
             target = final / inside if ranges == 1 else final / inside.with_suffix("") / f"{number:05}.{extension}"
@@ -195,8 +198,3 @@ def _link(file: Path, target: Path) -> None:
         target.hardlink_to(file)
     except OSError:  # a file system without links
         shutil.copyfile(file, target)
-
-
-def _no_parts(asked: Asked, store: Store) -> Sequence[Part]:
-    assert isinstance(store, Scored)
-    return [store.nothing(grid) for grid in asked.grids]

@@ -7,24 +7,25 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import TypeVar
 
 import polars as pl
 
 from fluxrules.cotation.intake import Piece, piece_of
+from fluxrules.cotation.workplace import LAID_OUT, Workplace
 from fluxrules.data.findings import Tally, no_rejects, summed
-from fluxrules.data.layout import lay_out
+from fluxrules.data.layout import laid_out, lay_out
 from fluxrules.data.parts import (
     ALWAYS,
     LARGEST_PART,
-    LINE,
     Numbers,
     Parts,
+    UnreadPartError,
     all_numbers,
     first_look,
     narrowed,
     read_part,
+    unread,
 )
 from fluxrules.data.read import Reading
 from fluxrules.data.references import COLUMNS as REFERENCES
@@ -47,6 +48,10 @@ class Report:
     rejects: pl.DataFrame = field(default_factory=no_rejects)
     diagnostics: tuple[Diagnostic, ...] = ()
 
+    def forget(self) -> None:
+        """As before anything was read."""
+        self.rows_in, self.rejects, self.diagnostics = 0, no_rejects(), ()
+
 
 class BrokenDataError(Exception):
     """A file of the data cannot be read to its end; ``Report.diagnostics`` says which."""
@@ -58,24 +63,32 @@ def from_tables(tables: Tables, programs: Sequence[n.Program]) -> Iterator[Piece
 
 
 def from_parts(
-    parts: Parts, work: Path, programs: Sequence[n.Program], vocabulary: Vocabulary, reference: date, report: Report
-) -> Iterator[Piece]:
+    parts: Parts, place: Workplace, programs: Sequence[n.Program], vocabulary: Vocabulary, reference: date, report: Report
+) -> Iterator[Piece]:  # fmt: skip
     """Large Parquet tables piece by piece; ``report`` is whole once the last is given. Raises ``BrokenDataError``, ``MisalignedError``.
 
-    ``work`` is where tables whose parts are too large are laid out again.
+    ``place`` is where tables whose parts are too large are laid out again.
     """
-    report.diagnostics = first_look(parts, vocabulary, reference)
-    if any(d.severity.label == "erreur" for d in report.diagnostics):
-        raise BrokenDataError
-    columns = (frozenset(f.column for f in fields_of(programs)) - frozenset(REFERENCES)) | _behind(programs) | ALWAYS
-    tables = frozenset({"demandes", "choix", *entities_of(programs).values()})
-    narrow = narrowed(vocabulary, columns, tables)
-    numbers = all_numbers(parts)
-    if parts.largest <= LARGEST_PART:
-        yield from _pieces(parts, numbers, programs, narrow, reference, report)
-        return
-    laid = lay_out(parts, work / "tables", columns | {LINE}, tables)
-    yield from _pieces(laid, numbers, programs, narrow, reference, report)
+    try:
+        report.diagnostics = first_look(parts, vocabulary, reference)
+        if any(d.severity.label == "erreur" for d in report.diagnostics):
+            raise BrokenDataError
+        columns = (
+            (frozenset(f.column for f in fields_of(programs)) - frozenset(REFERENCES)) | _behind(programs) | ALWAYS
+        )
+        narrow = narrowed(vocabulary, columns, frozenset({"demandes", "choix", *entities_of(programs).values()}))
+        numbers = all_numbers(parts)
+        if parts.largest > LARGEST_PART:
+            if not place.has(LAID_OUT):
+                with place.step(LAID_OUT) as folder:
+                    lay_out(parts, folder, columns)
+            parts = laid_out(parts, place.folder / LAID_OUT)
+    except UnreadPartError as error:
+        bag = Bag()
+        unread(error.name, bag)
+        report.diagnostics = (*report.diagnostics, *bag.items)
+        raise BrokenDataError from error
+    yield from _pieces(parts, numbers, programs, narrow, reference, report)
 
 
 def _behind(programs: Sequence[n.Program]) -> frozenset[str]:
