@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
+from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,7 +18,7 @@ from numpy.typing import NDArray
 
 from fluxrules.cotation.intake import Piece, put_together
 from fluxrules.cotation.results import Part, RunTables, names_of, tables_of
-from fluxrules.cotation.run import Counts, Scored, report_clashes, score_batch, territory_ranges
+from fluxrules.cotation.run import PART_RESULTS, Counts, Scored, report_clashes, score_batch, territory_ranges
 from fluxrules.cotation.spill import Spilled, spill
 from fluxrules.cotation.workplace import LOTS, RANGES, Workplace
 from fluxrules.data.outputs import PSEUDONYM
@@ -78,11 +80,17 @@ def run_in(
     found = list(territory_ranges(store.per_territory()))
     names = names_of(asked.grids)
 
+    sizes = store.per_territory()
+    large = Lock()
+
     def one(number: int) -> str:
         name = f"{RANGES}/{number:05}"
-        if not place.has(name):
-            with place.step(name) as folder:
-                _write(tables_of(store.parts(*found[number]), _decimal(asked), names), folder, asked)
+        first, last = found[number]
+        # A territory is never cut: two of the largest are not in memory together.
+        with large if sizes[first:last].sum() > 2 * PART_RESULTS else nullcontext():
+            if not place.has(name):
+                with place.step(name) as folder:
+                    _write(tables_of(store.parts(first, last), _decimal(asked), names), folder, asked)
         return name
 
     with workers(THREADS) as pool:
