@@ -28,7 +28,7 @@ class Verification:
 class Rule:
     """One version of a rule, in force from ``since`` (``None``: before all we know) to ``until``, both inclusive.
 
-    ``category`` and ``library`` are those of a priority: what it is called, and the criteria of the library that claim it.
+    ``category`` is what the public of a priority is called.
     ``checked_by`` are the codes of the diagnostics that hold a grid against it; ``unchecked`` says why there is none.
     """
 
@@ -46,7 +46,6 @@ class Rule:
     verified: Verification | None = None
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     category: str | None = None
-    library: tuple[str, ...] = ()
     note: str | None = None
     checked_by: tuple[str, ...] = ()
     unchecked: str | None = None

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from fluxrules.diagnostics.diagnostic import Bag, Severity
+from fluxrules.diagnostics.registry import pages
 from fluxrules.law.confidence import table
 from fluxrules.law.limits import under
 from fluxrules.law.load import load_code, standard_code, standard_files
@@ -46,9 +47,15 @@ def written(tmp_path: Path, text: str) -> Path:
     return path
 
 
+def test_our_files_have_the_shape_of_their_schema() -> None:
+    bag = Bag()
+    assert load_code(standard_files(), bag) == standard_code() and bag.items == []
+
+
 def test_every_rule_says_who_holds_a_grid_against_it_or_why_none_does() -> None:
     for r in standard_code().versions:
         assert bool(r.checked_by) != bool(r.unchecked), r.id
+        assert set(r.checked_by) <= set(pages()), r.id
         assert r.sentence.endswith(".") and r.todo.endswith("."), r.id
 
 
