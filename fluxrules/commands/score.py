@@ -70,6 +70,8 @@ def command(
     if outcome.done is None and any(_of_law(d) for d in outcome.diagnostics):
         click.echo("Une grille en vigueur contredit le droit : rien n'a été calculé.", err=True)
         return LAW
+    if outcome.resumed and not quiet:
+        click.echo("Reprise : ce qu'un calcul interrompu avait déjà fait n'a pas été refait.", err=True)
     if outcome.done is None:
         click.echo("Rien n'a été calculé.", err=True)
         return FINDINGS
