@@ -85,7 +85,8 @@ class Scored:
         for grid, several in self.by_grid:
             own = []
             for scores in several:
-                low, high = np.searchsorted(scores.pairs.territory, [first, last])
+                where = scores.pairs.territory
+                low, high = np.searchsorted(where, np.array([first, last], dtype=where.dtype))
                 if high > low:
                     own.append(part_of(grid, self.batch, scores, slice(int(low), int(high))))
             found += [merged(own)] if own else []

@@ -155,7 +155,7 @@ def read_part(parts: Parts, number: int, numbers: Numbers, vocabulary: Vocabular
     """One part, read and checked as ``read_tables`` does; ``vocabulary`` is that of ``narrowed``. Raises ``MisalignedError``."""
     findings = Findings()
     raw: dict[str, RawTable] = {}
-    crowded: list[tuple[EntityDef, Sequence[str]]] = []
+    unread_tables: list[tuple[EntityDef, str]] = []
     part = parts.parts[number]
     try:
         for entity in vocabulary.entities.values():
@@ -164,7 +164,7 @@ def read_part(parts: Parts, number: int, numbers: Numbers, vocabulary: Vocabular
                 frame = _frame(part[entity.table], entity, name, numbered=parts.numbered)
                 raw[entity.table] = RawTable(frame, name)
             elif part.get(entity.table):
-                crowded.append((entity, _crowded(part[entity.table], entity, name)))
+                unread_tables.append((entity, name))
     except UnreadPartError as error:
         unread(error.name, findings.bag)
         return Reading(None, findings.all_rejects(), tuple(findings.bag.items))
@@ -172,7 +172,14 @@ def read_part(parts: Parts, number: int, numbers: Numbers, vocabulary: Vocabular
     _reject(raw, numbers.repeated, KEY, "FX5015", why, findings)
     for table in raw.keys() - {"demandes"}:
         _check_aligned(raw[table].frame[KEY], raw["demandes"].frame[KEY], numbers)
-    for entity, held in crowded:
+    for entity, name in unread_tables:
+        try:
+            held = _crowded(
+                part[entity.table], entity, name, raw["demandes"].frame[KEY].cast(pl.String).str.strip_chars()
+            )
+        except UnreadPartError as error:
+            unread(error.name, findings.bag)
+            return Reading(None, findings.all_rejects(), tuple(findings.bag.items))
         _reject(raw, held, None, "FX5004", f"plus de {entity.most} {entity.plural_label}", findings)
     return typed_tables(raw, vocabulary, reference, findings)
 
@@ -187,16 +194,15 @@ def _reject(
         raw["demandes"] = RawTable(findings.reject(frame, mask, name, column, code, why), name)
 
 
-def _crowded(files: tuple[Path, ...], entity: EntityDef, name: str) -> list[str]:
-    """The demandes that have more rows in a table than the vocabulary admits; their rows mostly stand together."""
+def _crowded(files: tuple[Path, ...], entity: EntityDef, name: str, demandes: pl.Series) -> list[str]:
+    """The demandes (distinct numbers) that have more rows in a table than the vocabulary admits."""
     with reading(name):
         keys = pl.read_parquet(list(files), columns=[KEY], glob=False)[KEY].cast(pl.String)
-    starts = (keys != keys.shift(1)).fill_null(True).arg_true().to_numpy()
-    longest = int(np.diff(starts, append=len(keys)).max(initial=0))
-    if longest <= entity.most and keys.gather(starts).is_unique().all():
-        return []
-    counts = pl.DataFrame({KEY: keys.str.strip_chars()}).group_by(KEY).len()
-    return counts.filter((pl.col("len") > entity.most) & pl.col(KEY).is_not_null())[KEY].sort().to_list()
+    at = positions_of(keys, demandes)
+    if (at < 0).any():
+        at = positions_of(keys.str.strip_chars(), demandes)
+    counts = np.bincount(at[at >= 0], minlength=len(demandes))
+    return demandes.filter(pl.Series(counts > entity.most)).sort().to_list()
 
 
 def _check_aligned(keys: pl.Series, demandes: pl.Series, numbers: Numbers) -> None:
