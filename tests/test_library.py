@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fluxrules.api import check_source
+from fluxrules.ir.serial import from_json, to_json
 from fluxrules.model import library
 from fluxrules.model.grid import Grid
 from fluxrules.text.resources import resource
@@ -82,6 +83,47 @@ def covers(criteria: str) -> dict[str, tuple[str, ...]]:
 
 def test_a_line_of_the_library_says_what_it_covers() -> None:
     assert covers("    handicap: 10\n    parent isolé: 5\n") == {"handicap": ("P_HANDICAP",), "parent isolé": ()}
+
+
+def test_a_line_or_a_family_may_say_it_itself() -> None:
+    line = "    a: {couvre: P_ASE, si: jeune_ase, points: 1}\n"
+    table = "    b: {couvre: [sans logement, P_HEBERGE_TEMP, P_SANS_LOGEMENT], selon: mode_logement_actuel, points: {squat: 9, autres: 0}}\n"
+    bands = (
+        "    c: {couvre: menace d’expulsion, selon: ancienneté, tranches: {moins de 1 an: 0, à partir de 1 an: 1}}\n"
+    )
+    family = (
+        "    d: {couvre: [handicap, victime de violences], retenir: la somme, critères: {e: {si: DALO, points: 1}}}\n"
+    )
+    assert covers(line + table + bands + family) == {
+        "a": ("P_ASE",), "b": ("P_SANS_LOGEMENT", "P_HEBERGE_TEMP"), "c": ("P_EXPULSION",), "d": ("P_HANDICAP", "P_VIOLENCES")
+    }  # fmt: skip
+
+
+def test_what_is_covered_changes_no_meaning_and_is_kept_when_a_program_is_written() -> None:
+    claimed = grid_of("    a: {couvre: P_ASE, si: jeune_ase, points: 1}\n")
+    assert claimed.hash == grid_of("    a: {si: jeune_ase, points: 1}\n").hash
+    (line,) = from_json(to_json(claimed.program)).root.items
+    assert line.covers == ("P_ASE",)
+
+
+@pytest.mark.parametrize(
+    ("written", "code", "help_text"),
+    [
+        ("P_HANDICAPE", "FX3050", "Vouliez-vous écrire « P_HANDICAP » ?"),
+        ("p_ase", "FX3050", "Vouliez-vous écrire « P_ASE » ?"),
+        ("Menace d'expulsion", "FX3050", "Vouliez-vous écrire « menace d'expulsion » ?"),
+        ("zzz", "FX3050", "Priorités connues : DALO ; handicap ;"),
+        ("parent isolé", "FX3051", "Retirez « couvre »"),
+        ("lien avec le territoire", "FX3051", "Retirez « couvre »"),
+        ("", "FX3004", "« couvre » est le nom d'une priorité légale"),
+    ],
+)
+def test_a_wrong_claim_is_said(written: str, code: str, help_text: str) -> None:
+    text = GRID.replace("LIBRARIES", "bibliothèque/priorités-légales")
+    text = text.replace("handicap: 10", f'x: {{couvre: "{written}", si: DALO, points: 1}}'.replace('""', ""))
+    (found,) = check_source(Source("g.yaml", text), standard_vocabulary()).diagnostics
+    assert (found.code, found.help.startswith(help_text)) == (code, True), found.help
+    assert found.place.startswith("g.yaml:8:")
 
 
 def test_an_apostrophe_is_written_either_way() -> None:

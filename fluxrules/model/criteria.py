@@ -11,6 +11,7 @@ from fluxrules.ir.ranges import points_range
 from fluxrules.language.numbers import read_number, show_number
 from fluxrules.model.bands import read_bands
 from fluxrules.model.context import FINE, Context
+from fluxrules.model.coverage import read_covers
 from fluxrules.model.from_library import read_weight
 from fluxrules.model.lower import lower_condition
 from fluxrules.model.points import read_points, read_table
@@ -33,6 +34,7 @@ def shape_of(block: Mapping) -> str:
 def read_family(context: Context, block: Mapping, path: Path, what: str) -> n.Family | None:
     """A family and all below it. A child with an error is left out: the others are still checked."""
     good = validate(block, context.bag, what, "famille")
+    covers = read_covers(context, block)
     children = block.get("critères")
     items: list[n.Line | n.Family] = []
     if isinstance(children, Mapping):
@@ -57,7 +59,7 @@ def read_family(context: Context, block: Mapping, path: Path, what: str) -> n.Fa
         return None
     _advise(context, reducer, items, children)
     label = _text(block, "libellé") or (path[-1] if path else "note")
-    return n.Family(reducer, tuple(items), floor, cap, rounding, path, label)
+    return n.Family(reducer, tuple(items), floor, cap, rounding, path, label, covers)
 
 
 def _rounding(context: Context, block: Mapping, reducer: n.Reducer) -> n.Rounding | None:
@@ -117,6 +119,7 @@ def _criterion(context: Context, entry: Entry, parent: Path) -> n.Line | n.Famil
 def _line(context: Context, block: Mapping, path: Path, what: str) -> n.Line | None:
     shape = shape_of(block)
     good = validate(block, context.bag, what, shape)
+    covers = read_covers(context, block)
     condition_text, selon = block.get("si"), block.get("selon")
     condition = (
         lower_condition(context.env, condition_text, context.principal) if isinstance(condition_text, Scalar) else None
@@ -134,7 +137,7 @@ def _line(context: Context, block: Mapping, path: Path, what: str) -> n.Line | N
     default = _if_unknown(context, block, points, what)
     said = tuple(x.text for x in (condition_text, selon, block.get("points")) if isinstance(x, Scalar))
     label = _text(block, "libellé") or path[-1]
-    return n.Line(points, condition, default, document, on_evidence, path, label, said)
+    return n.Line(points, condition, default, document, on_evidence, path, label, said, covers)
 
 
 def _points(context: Context, block: Mapping, shape: str, selon: Node | None) -> n.Points | None:
