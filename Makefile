@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 DAY    := 01/09/2026
 GRID   := rulesets/exemples/metropole-exemple.yaml
 
-.PHONY: demo test quick lint wheel-check setup clean
+.PHONY: demo test quick bench lint wheel-check setup clean
 
 demo: $(READY)  ## a small population, an example grid, checked, run, explained
 	@$(BIN)/python tools/demo.py
@@ -16,6 +16,9 @@ test: $(READY)  ## all tests
 
 quick: $(READY)  ## the tests of a minute
 	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+bench: $(READY)  ## the bars of the design, against work done by hand (half an hour, 2 GB of disk in .benchmarks)
+	$(BIN)/python tests/benchmarks/bench.py --page docs/benchmarks.md
 
 lint: $(READY)  ## style and types
 	$(BIN)/ruff check .

@@ -1,6 +1,6 @@
 """fluxrules: scoring grids of French social housing, checked, run and explained.
 
-The Python API is in ``fluxrules.api``: ``load``, ``check``, ``compile``, ``score``, ``explain``.
+The Python API is in ``fluxrules.api``: ``load``, ``check``, ``compile``, ``tables``, ``score``, ``explain``.
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fluxrules.api import Checked, Compiled, RuleError, TableError, check, compile, explain, load, score
+    from fluxrules.api import Checked, Compiled, RuleError, TableError, check, compile, explain, load, score, tables
 
-__all__ = ["Checked", "Compiled", "RuleError", "TableError", "check", "compile", "explain", "load", "score"]
+__all__ = ["Checked", "Compiled", "RuleError", "TableError", "check", "compile", "explain", "load", "score", "tables"]
 
 
 def __getattr__(name: str) -> Any:

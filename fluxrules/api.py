@@ -78,6 +78,11 @@ def score(
     return replace(scores, diagnostics=(*found, *scores.diagnostics))
 
 
+def tables(given: Given, reference: date) -> Tables:
+    """Frames checked once, for a reference date: ``score`` and ``explain`` then take them as they are. Raises ``TableError``."""
+    return canonical(given, standard_vocabulary(), reference)[0]
+
+
 def explain(grid: Grid, tables: Given, number: str, reference: date) -> str:
     """The French explanation of one demande. Raises ``KeyError`` when no demande carries the number, ``TableError``."""
     return text(explanation(grid, tables, number, reference), number, grid.header.territory_name)
@@ -89,7 +94,7 @@ def explanation(grid: Grid, tables: Given, number: str, reference: date) -> Expl
         raise ValueError(f"La grille « {grid.header.name} » ne vaut pas à la date du {show_date(reference)}.")
     territory = next(iter(grid.header.territories), None)
     given, _ = canonical(tables, standard_vocabulary(), reference)
-    facts = facts_of(given, number, standard_vocabulary(), territory, reference)
+    facts = facts_of(given, number, standard_vocabulary(), territory, reference, grid.program)
     if facts is None:
         raise KeyError(number)
     return explain_facts(grid, facts, reference, standard_vocabulary())
@@ -108,4 +113,5 @@ __all__ = [
     "explanation",
     "load",
     "score",
+    "tables",
 ]

@@ -124,9 +124,9 @@ def load_choix(path: Path, reference: date, bag: Bag) -> pl.DataFrame | None:
     columns = ("numero_unique", "rang", "code_commune")
     files = parquet_parts(path, "choix") if path.is_dir() else []
     try:
-        schema = pl.scan_parquet(files).collect_schema() if files else {}
+        schema = pl.scan_parquet(files, glob=False).collect_schema() if files else {}
         if all(c in schema for c in ("numero_unique", "code_commune")):
-            return pl.scan_parquet(files).select(c for c in columns if c in schema).collect()
+            return pl.scan_parquet(files, glob=False).select(c for c in columns if c in schema).collect()
     except (pl.exceptions.PolarsError, OSError):
         pass  # the reader says what is wrong
     loaded = load_tables(Data(path), reference)

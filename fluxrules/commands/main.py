@@ -77,8 +77,9 @@ def main() -> None:
         sys.exit(code if isinstance(code, int) else 0)
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
-    except (click.exceptions.Abort, KeyboardInterrupt):
-        click.echo("Interrompu : rien n'a été écrit.", err=True)
+    except (click.exceptions.Abort, KeyboardInterrupt) as stop:
+        said = str(stop.args[0]) if stop.args else "rien n'a été écrit."
+        click.echo(f"\nInterrompu : {said}", err=True)
         sys.exit(130)
     except click.ClickException as error:
         click.echo(say(error, VERBS), err=True)

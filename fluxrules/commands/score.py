@@ -65,6 +65,8 @@ def command(
     except NotWrittenError as error:
         raise click.ClickException(f"Écriture impossible : {error}.") from error
     show(outcome.diagnostics, "texte")
+    if outcome.resumed and not quiet:
+        click.echo("Reprise : ce qu'un calcul interrompu avait déjà fait n'a pas été refait.", err=True)
     if outcome.done is None:
         click.echo("Rien n'a été calculé.", err=True)
         return FINDINGS

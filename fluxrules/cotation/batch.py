@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
+from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,18 +18,21 @@ from numpy.typing import NDArray
 
 from fluxrules.cotation.intake import Piece, put_together
 from fluxrules.cotation.results import Part, RunTables, names_of, tables_of
-from fluxrules.cotation.run import Counts, Scored, report_clashes, score_batch, territory_ranges
+from fluxrules.cotation.run import PART_RESULTS, Counts, Scored, report_clashes, score_batch, territory_ranges
 from fluxrules.cotation.spill import Spilled, spill
-from fluxrules.cotation.workplace import Workplace
+from fluxrules.cotation.workplace import LOTS, RANGES, Workplace
 from fluxrules.data.outputs import PSEUDONYM
 from fluxrules.data.pseudonyms import Key, pseudonymise
 from fluxrules.data.tables import KEY
 from fluxrules.data.write import write_table
 from fluxrules.diagnostics.diagnostic import Bag
+from fluxrules.engines.numpy.chunks import workers
 from fluxrules.model.grid import Grid
 
 BATCH = 4_000_000
-"""The most demandes that are scored together: beyond, results wait on disk until a range of territories is put together."""
+"""The most demandes that are held together: beyond, their results wait on disk until a range of territories is put together."""
+LOT = 1_200_000
+"""How many demandes are scored together then."""
 THREADS = 2
 TABLES = ("resultats", "positions", "repartition", "quantiles")
 Progress = Callable[[str], None]
@@ -40,6 +44,8 @@ class Store(Protocol):
     def per_territory(self) -> NDArray[Any]: ...
 
     def parts(self, first: int, last: int) -> list[Part]: ...
+
+    def nothing(self, grid: Grid) -> Part: ...
 
 
 @dataclass(frozen=True)
@@ -63,23 +69,31 @@ class Done:
     notes: dict[str, int] = field(default_factory=dict)
 
 
-def run_in(place: Workplace, asked: Asked, pieces: Iterator[Piece], bag: Bag, say: Progress) -> Done | None:
-    """Run in a workplace, whose ``resultat`` then holds the tables; ``None`` when ``bag`` says why nothing was computed."""
-    store, counts = _scored(place, asked, pieces, bag, say)
+def run_in(
+    place: Workplace, asked: Asked, pieces: Iterator[Piece], bag: Bag, say: Progress, demandes: int = 0
+) -> Done | None:
+    """Run about that many demandes in a workplace, whose ``resultat`` then holds the tables; ``None`` when ``bag`` says why nothing was computed."""
+    store, counts = _scored(place, asked, pieces, bag, say, BATCH if demandes <= BATCH else LOT)
     if store is None:
         return None
     done = Done(counts)
     found = list(territory_ranges(store.per_territory()))
     names = names_of(asked.grids)
 
+    sizes = store.per_territory()
+    large = Lock()
+
     def one(number: int) -> str:
-        name = f"parties/{number:05}"
-        if not place.has(name):
-            with place.step(name) as folder:
-                _write(tables_of(store.parts(*found[number]), _decimal(asked), names), folder, asked)
+        name = f"{RANGES}/{number:05}"
+        first, last = found[number]
+        # A territory is never cut: two of the largest are not in memory together.
+        with large if sizes[first:last].sum() > 2 * PART_RESULTS else nullcontext():
+            if not place.has(name):
+                with place.step(name) as folder:
+                    _write(tables_of(store.parts(first, last), _decimal(asked), names), folder, asked)
         return name
 
-    with ThreadPoolExecutor(THREADS) as pool:
+    with workers(THREADS) as pool:
         for number, name in enumerate(pool.map(one, range(len(found)))):
             say(f"territoires : {number + 1} lots sur {len(found)} écrits")
             _note(done, place.folder / name)
@@ -88,7 +102,7 @@ def run_in(place: Workplace, asked: Asked, pieces: Iterator[Piece], bag: Bag, sa
 
 
 def _scored(
-    place: Workplace, asked: Asked, pieces: Iterator[Piece], bag: Bag, say: Progress
+    place: Workplace, asked: Asked, pieces: Iterator[Piece], bag: Bag, say: Progress, most: int
 ) -> tuple[Store | None, Counts]:
     """Every batch scored: kept in memory when there is one, on disk otherwise."""
     held: list[Piece] = []
@@ -104,7 +118,7 @@ def _scored(
 
     def keep() -> bool:
         nonlocal counts, total
-        name = f"lots/{len(folders):05}"
+        name = f"{LOTS}/{len(folders):05}"
         if not place.has(name):
             scored = one()
             if scored is None:
@@ -121,7 +135,7 @@ def _scored(
         return True
 
     for piece in pieces:
-        if held and sum(len(p.numbers) for p in held) + len(piece.numbers) > BATCH and not keep():
+        if held and sum(len(p.numbers) for p in held) + len(piece.numbers) > most and not keep():
             return None, counts
         held.append(piece)
         read += len(piece.numbers)
@@ -172,12 +186,13 @@ def _gather(folder: Path, ranges: int, asked: Asked, store: Store) -> None:
     final = folder / "resultat"
     final.mkdir()
     if not ranges:
-        _write(tables_of(_no_parts(asked, store), _decimal(asked), names_of(asked.grids)), final, asked)
+        none = [store.nothing(grid) for grid in asked.grids]
+        _write(tables_of(none, _decimal(asked), names_of(asked.grids)), final, asked)
         (final / "notes.json").unlink()
         return
     extension = asked.format
     for number in range(ranges):
-        source = folder / "parties" / f"{number:05}"
+        source = folder / RANGES / f"{number:05}"
         for file in sorted(source.rglob(f"*.{extension}")):
             inside = file.relative_to(source)
             target = final / inside if ranges == 1 else final / inside.with_suffix("") / f"{number:05}.{extension}"
@@ -191,8 +206,3 @@ def _link(file: Path, target: Path) -> None:
         target.hardlink_to(file)
     except OSError:  # a file system without links
         shutil.copyfile(file, target)
-
-
-def _no_parts(asked: Asked, store: Store) -> Sequence[Part]:
-    assert isinstance(store, Scored)
-    return [store.nothing(grid) for grid in asked.grids]

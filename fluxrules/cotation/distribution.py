@@ -53,7 +53,9 @@ def spread(territory: Array, note: Array, classes: Classes, width: int) -> tuple
         return pl.DataFrame(schema={**empty, "de": pl.Int64, "a": pl.Int64}), pl.DataFrame(
             schema={**empty, **dict.fromkeys(QUANTILES, pl.Int64)}
         )
-    whole_bands = pl.concat(bands).with_columns(de=pl.col("bande") * width, a=(pl.col("bande") + 1) * width - 1)
+    whole_bands = _hidden(pl.concat(bands)).with_columns(
+        de=pl.col("bande") * width, a=(pl.col("bande") + 1) * width - 1
+    )
     key = ["territoire", "classe"]
     return (
         whole_bands.select(*key, "de", "a", "effectif").sort(*key, "de"),
@@ -71,7 +73,7 @@ def _by_territory(territory: Array, note: Array) -> tuple[Array, Array]:
 def _members(classes: Classes) -> Iterator[tuple[str, Array]]:
     """Each class with its rows, then all rows."""
     several = classes.bits is not None or len(classes.base_names) > 1
-    for part, rows in classes.members() if several else ():
+    for part, rows in classes.members if several else ():
         for base in range(len(classes.base_names)):
             yield classes.name(part, base), rows[classes.base[rows] == base] if len(classes.base_names) > 1 else rows
     yield ALL, np.arange(len(classes.base))
@@ -80,12 +82,17 @@ def _members(classes: Classes) -> Iterator[tuple[str, Array]]:
 def _bands(of: Array, band: Array, name: str) -> pl.DataFrame:
     starts = np.flatnonzero(np.concatenate([[True], (of[1:] != of[:-1]) | (band[1:] != band[:-1])]))
     frame = pl.DataFrame({"territoire": of[starts], "bande": band[starts], "effectif": np.diff([*starts, len(of)])})
+    return frame.with_columns(classe=pl.lit(name))
+
+
+def _hidden(bands: pl.DataFrame) -> pl.DataFrame:
+    """Without the counts under 10, nor the next smallest where one alone is."""
+    group = ["territoire", "classe"]
     few = pl.col("effectif") < LEAST_SHOWN
-    alone = few.sum().over("territoire") == 1
-    next_least = pl.when(~few).then("effectif").min().over("territoire")
+    alone = few.sum().over(group) == 1
+    next_least = pl.when(~few).then("effectif").min().over(group)
     hidden = few | (alone & (pl.col("effectif") == next_least))
-    shown = pl.when(~hidden).then("effectif").alias("effectif")
-    return frame.with_columns(shown, classe=pl.lit(name))
+    return bands.with_columns(pl.when(~hidden).then("effectif").alias("effectif"))
 
 
 def _masked(values: Array, shown: Array) -> pl.Series:

@@ -15,6 +15,7 @@ from fluxrules.data.order import by_number
 from fluxrules.data.places import all_places
 from fluxrules.data.references import COLUMNS as REFERENCES
 from fluxrules.data.tables import KEY, Tables
+from fluxrules.engines.numpy.chunks import workers
 from fluxrules.engines.numpy.columns import encode, fields_of
 from fluxrules.engines.numpy.links import positions_of
 from fluxrules.engines.numpy.rows import Attached, attach, grouping
@@ -119,7 +120,8 @@ def piece_of(tables: Tables, programs: Sequence[n.Program]) -> Piece:
     """Tables that were read and checked → arrays. Their demandes are those of no other piece."""
     demandes = tables.demandes
     if "statut_demande" in demandes.columns:
-        demandes = demandes.filter((pl.col("statut_demande") != "radiee").fill_null(True))
+        active = (demandes["statut_demande"] != "radiee").fill_null(True)
+        demandes = demandes if active.all() else demandes.filter(active)
     numbers, struck_off = demandes[KEY], len(tables.demandes) - len(demandes)
     fields, entities = fields_of(programs), entities_of(programs)
     main = encode(demandes, {f: c for f, c in fields.items() if f.entity not in entities})
@@ -144,7 +146,9 @@ def piece_of(tables: Tables, programs: Sequence[n.Program]) -> Piece:
 def put_together(pieces: Sequence[Piece]) -> Intake:
     """Pieces → one batch, in the order of the numbers."""
     numbers = pl.concat([p.numbers for p in pieces]) if len(pieces) > 1 else pieces[0].numbers
-    order = by_number(numbers)
+    with workers(1) as pool:  # beside the ordering
+        data = pool.submit(joined, [p.data for p in pieces])
+        order = by_number(numbers)
     sizes = [len(p.numbers) for p in pieces]
     given = [p.rows for p in pieces if p.rows is not None]
     rows = None
@@ -161,7 +165,7 @@ def put_together(pieces: Sequence[Piece]) -> Intake:
     kept = rows if rows is not None and rows.frame.width else None
     places = [p.places for p in pieces if p.places is not None]
     return Intake(
-        numbers, order, joined([p.data for p in pieces]), wanted, kept,
+        numbers, order, data.result(), wanted, kept,
         _joined_places(places) if places else None, sum(p.struck_off for p in pieces),
     )  # fmt: skip
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -27,14 +28,13 @@ class Classes:
     bits: Array | None
     many: tuple[str, ...]
 
-    def members(self) -> Iterator[tuple[str, Array]]:
+    @cached_property
+    def members(self) -> tuple[tuple[str, Array], ...]:
         """Each part of a class made by the list (one for all rows without a list), with its rows."""
         if self.bits is None:
-            yield "", np.arange(len(self.base))
-            return
-        for i, name in enumerate(self.many):
-            yield name, np.flatnonzero(self.bits & np.uint64(1 << i))
-        yield UNKNOWN_CLASS, np.flatnonzero(self.bits == 0)
+            return (("", np.arange(len(self.base))),)
+        listed = [(name, np.flatnonzero(self.bits & np.uint64(1 << i))) for i, name in enumerate(self.many)]
+        return (*listed, (UNKNOWN_CLASS, np.flatnonzero(self.bits == 0)))
 
     def name(self, part: str, base: int) -> str:
         return " · ".join(x for x in (part, self.base_names[base]) if x)
@@ -64,14 +64,20 @@ def positions(
     order, change = _ranking(territory, note, ties)
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
-    found = [_in_class(rows, place, order, change, territory, classes.base) for _, rows in classes.members()]
-    rows = np.concatenate([f[0] for f in found])
-    kind = np.repeat(np.arange(len(found)), [len(f[0]) for f in found])
-    sort = np.argsort(rows, kind="stable")
-    rows, kind = rows[sort], kind[sort]
-    position, size = (np.concatenate([f[i] for f in found])[sort] for i in (1, 2))
+    found = [_in_class(rows, place, order, change, territory, classes.base) for _, rows in classes.members]
+    # The rows of the table: those of a demande together, in the order of the classes.
+    counts = np.zeros(len(order), dtype=np.int64)
+    for here, _, _ in found:
+        counts[here] += 1
+    following = np.cumsum(counts) - counts
+    rows = np.repeat(np.arange(len(order)), counts)
+    kind, position, size = (np.empty(len(rows), dtype=np.int64) for _ in range(3))
+    for number, (here, ranks, sizes) in enumerate(found):
+        at = following[here]
+        kind[at], position[at], size[at] = number, ranks, sizes
+        following[here] += 1
     width = len(classes.base_names)
-    names = pl.Series([classes.name(part, b) for part, _ in classes.members() for b in range(width)], dtype=pl.String)
+    names = pl.Series([classes.name(part, b) for part, _ in classes.members for b in range(width)], dtype=pl.String)
     return pl.DataFrame(
         {
             "numero_unique": numbers.gather(rows),

@@ -14,7 +14,7 @@ import polars as pl
 
 from fluxrules.data.places import wanted_places
 from fluxrules.data.tables import KEY, Tables
-from fluxrules.engines.polars import score
+from fluxrules.engines.numpy import score
 from fluxrules.ir import nodes as n
 from fluxrules.ir.evidence import declared, verified
 from fluxrules.ir.walk import children, fields_read, line_exprs, lines

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from fluxrules.data.run_folder import RECEIPT
 from fluxrules.model.grid import Grid
 from fluxrules.text.resources import resource, shown
 
@@ -21,6 +22,11 @@ def engine_version() -> str:
         return version("fluxrules")
     except PackageNotFoundError:
         return "inconnue"
+
+
+def libraries() -> dict[str, str]:
+    """What computes and writes: another version may lay out the same rows in other bytes."""
+    return {"polars": pl.__version__, "numpy": np.__version__}
 
 
 def vocabulary_hash() -> str:
@@ -38,8 +44,16 @@ def data_hashes(path: Path) -> dict[str, str]:
     """The hash of each data file, by name."""
     if not path.is_dir():
         return {shown(path.name): _hash(path)}
-    files = sorted(p for p in path.rglob("*") if p.suffix.lower() in _DATA and p.is_file())
+    files = [p for p in _inside(path) if p.suffix.lower() in _DATA]
     return {shown(p.relative_to(path).as_posix()): _hash(p) for p in files}
+
+
+def _inside(path: Path) -> list[Path]:
+    """The files of a folder of data, without those of results that stand in it, finished or not."""
+    found = sorted(p for p in path.rglob("*") if p.is_file())
+    results = {p.parent for p in found if p.name == RECEIPT}
+    inside = ((p, p.relative_to(path)) for p in found if results.isdisjoint(p.parents))
+    return [p for p, name in inside if not any(part.startswith(".") for part in name.parts)]
 
 
 def all_hashes(paths: Sequence[Path]) -> dict[str, str]:
@@ -67,18 +81,22 @@ def output_hashes(folder: Path) -> dict[str, str]:
     return {p.relative_to(folder).as_posix(): _hash(p) for p in sorted(folder.rglob("*")) if p.suffix.lower() in _DATA}
 
 
+def _text_hash(grid: Grid) -> str:
+    """Of all that is written, the names of lines too, which are those of columns."""
+    return hashlib.sha256(grid.source.text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def signature(
     grids: Sequence[Grid], data: Sequence[Path], reference: date, options: Mapping[str, Any]
 ) -> dict[str, Any]:
     """What a run depends on, told without reading the data: files by size and time. Work left by a run of the same is taken up."""
-    files = [f for p in data for f in (sorted(p.rglob("*")) if p.is_dir() else [p]) if f.is_file()]
+    files = [f for p in data for f in (_inside(p) if p.is_dir() else [p]) if f.is_file()]
     return {
         "fluxrules": engine_version(),
-        "polars": pl.__version__,
-        "numpy": np.__version__,
+        "moteur": libraries(),
         "vocabulaire": vocabulary_hash(),
         "date de référence": reference.isoformat(),
-        "grilles": [[g.header.name, list(g.header.territories), g.hash] for g in grids],
+        "grilles": [[g.header.name, list(g.header.territories), g.hash, _text_hash(g)] for g in grids],
         "fichiers": [[shown(f.resolve()), f.stat().st_size, f.stat().st_mtime_ns] for f in files],
         "options": dict(options),
     }
@@ -91,6 +109,7 @@ def receipt(
     """What ``recu.json`` holds: ``data`` and ``outputs`` are hashes by file."""
     return {
         "fluxrules": engine_version(),
+        "moteur": libraries(),
         "date de référence": reference.isoformat(),
         "grilles": [
             {

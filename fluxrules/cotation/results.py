@@ -125,6 +125,11 @@ def line_names(grid: Grid) -> list[str]:
     return [p[-1] if last.count(p[-1]) == 1 else " / ".join(p) for p in paths]
 
 
+def has_points(part: Part) -> bool:
+    """Whether the points of every line were kept."""
+    return "_l0" in part.frame.columns
+
+
 def lines_table(part: Part) -> pl.DataFrame:
     """One row a result: numero_unique, territoire, then what each line counts now, null where it is en suspens."""
     grid = part.grid
@@ -194,7 +199,7 @@ def tables_of(parts: Sequence[Part], decimal: bool, names: pl.Enum | None = None
         _together([positions_table(p) for p in parts], ["territoire", KEY, "grille", "classe"]),
         pl.concat(bands, how="vertical_relaxed").select(*key, "de", "a", "effectif").sort(*key, "de"),
         pl.concat(quantiles, how="vertical_relaxed").select(*key, "effectif", *QUANTILES).sort(*key),
-        {p.grid.header.name: lines_table(p) for p in parts},
+        {p.grid.header.name: lines_table(p) for p in parts if has_points(p)},
     )
 
 

@@ -84,7 +84,8 @@ class Scored:
         for grid, several in self.by_grid:
             own = []
             for scores in several:
-                low, high = np.searchsorted(scores.pairs.territory, [first, last])
+                where = scores.pairs.territory
+                low, high = np.searchsorted(where, np.array([first, last], dtype=where.dtype))
                 if high > low:
                     own.append(part_of(grid, self.batch, scores, slice(int(low), int(high))))
             found += [merged(own)] if own else []
@@ -150,7 +151,7 @@ def score_batch(grids: Sequence[Grid], batch: Intake, reference: date, *, everyo
     found = [scores for _, several in by_grid for scores in several]
     results = sum(len(s.pairs.demande) for s in found)
     light = replace(
-        batch, data=Encoded(Block(0, {}), {}), wanted=None, rows=None, places=None
+        batch, order=batch.order[:0], data=Encoded(Block(0, {}), {}), wanted=None, rows=None, places=None
     )  # what was read is not needed any more
     return Scored(
         light,
@@ -178,13 +179,13 @@ def _without_grid(grids: Sequence[Grid], batch: Intake, everyone: bool) -> int:
     return int(sizes.sum() - sum(sizes[t] for t in covered)) + batch.wanted.nowhere
 
 
-def territory_ranges(counts: NDArray[Any], most: int = PART_RESULTS) -> Iterator[tuple[int, int]]:
-    """Ranges of territories of about ``most`` results each; results without territory (the last count) come first, alone."""
+def territory_ranges(counts: NDArray[Any]) -> Iterator[tuple[int, int]]:
+    """Ranges of territories of about ``PART_RESULTS`` results each; results without territory (the last count) come first, alone."""
     if counts[-1]:
         yield NO_TERRITORY, 0
     first = held = 0
     for place, count in enumerate(counts[:-1]):
-        if held and held + count > most:
+        if held and held + count > PART_RESULTS:
             yield first, place
             first = held = 0
         if count:

@@ -97,6 +97,8 @@ def _scored(grid: Grid, batch: Intake, territory: int | None, here: Pairs, refer
         place = np.empty(len(asked), dtype=np.int32)
         place[rows] = np.arange(len(rows), dtype=np.int32)
         row = place[here.demande]
+    else:
+        rows = np.arange(len(asked))
     if territory not in (None, NO_TERRITORY) and batch.rows is not None:
         data = _with_references(data, program, batch, rows, int(territory or 0), reference)
     first = evaluate(declared(program), data, reference, points=points)

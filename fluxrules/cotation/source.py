@@ -4,32 +4,34 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
 from typing import TypeVar
 
 import polars as pl
 
 from fluxrules.cotation.intake import Piece, piece_of
+from fluxrules.cotation.workplace import LAID_OUT, Workplace
 from fluxrules.data.findings import Tally, no_rejects, summed
-from fluxrules.data.layout import lay_out
+from fluxrules.data.layout import laid_out, lay_out
 from fluxrules.data.parts import (
     ALWAYS,
     LARGEST_PART,
-    LINE,
     Numbers,
     Parts,
+    UnreadPartError,
     all_numbers,
     first_look,
     narrowed,
     read_part,
+    unread,
 )
 from fluxrules.data.read import Reading
 from fluxrules.data.references import COLUMNS as REFERENCES
 from fluxrules.data.tables import Tables
 from fluxrules.diagnostics.diagnostic import Bag, Diagnostic
+from fluxrules.engines.numpy.chunks import workers
 from fluxrules.engines.numpy.columns import fields_of
 from fluxrules.engines.numpy.run import entities_of
 from fluxrules.ir import nodes as n
@@ -46,6 +48,10 @@ class Report:
     rejects: pl.DataFrame = field(default_factory=no_rejects)
     diagnostics: tuple[Diagnostic, ...] = ()
 
+    def forget(self) -> None:
+        """As before anything was read."""
+        self.rows_in, self.rejects, self.diagnostics = 0, no_rejects(), ()
+
 
 class BrokenDataError(Exception):
     """A file of the data cannot be read to its end; ``Report.diagnostics`` says which."""
@@ -57,24 +63,32 @@ def from_tables(tables: Tables, programs: Sequence[n.Program]) -> Iterator[Piece
 
 
 def from_parts(
-    parts: Parts, work: Path, programs: Sequence[n.Program], vocabulary: Vocabulary, reference: date, report: Report
-) -> Iterator[Piece]:
+    parts: Parts, place: Workplace, programs: Sequence[n.Program], vocabulary: Vocabulary, reference: date, report: Report
+) -> Iterator[Piece]:  # fmt: skip
     """Large Parquet tables piece by piece; ``report`` is whole once the last is given. Raises ``BrokenDataError``, ``MisalignedError``.
 
-    ``work`` is where tables whose parts are too large are laid out again.
+    ``place`` is where tables whose parts are too large are laid out again.
     """
-    report.diagnostics = first_look(parts, vocabulary, reference)
-    if any(d.severity.label == "erreur" for d in report.diagnostics):
-        raise BrokenDataError
-    columns = (frozenset(f.column for f in fields_of(programs)) - frozenset(REFERENCES)) | _behind(programs) | ALWAYS
-    tables = frozenset({"demandes", "choix", *entities_of(programs).values()})
-    narrow = narrowed(vocabulary, columns, tables)
-    numbers = all_numbers(parts)
-    if parts.largest <= LARGEST_PART:
-        yield from _pieces(parts, numbers, programs, narrow, reference, report)
-        return
-    laid = lay_out(parts, work / "tables", columns | {LINE}, tables)
-    yield from _pieces(laid, numbers, programs, narrow, reference, report)
+    try:
+        report.diagnostics = first_look(parts, vocabulary, reference)
+        if any(d.severity.label == "erreur" for d in report.diagnostics):
+            raise BrokenDataError
+        columns = (
+            (frozenset(f.column for f in fields_of(programs)) - frozenset(REFERENCES)) | _behind(programs) | ALWAYS
+        )
+        narrow = narrowed(vocabulary, columns, frozenset({"demandes", "choix", *entities_of(programs).values()}))
+        numbers = all_numbers(parts)
+        if parts.largest > LARGEST_PART:
+            if not place.has(LAID_OUT):
+                with place.step(LAID_OUT) as folder:
+                    lay_out(parts, folder, columns)
+            parts = laid_out(parts, place.folder / LAID_OUT)
+    except UnreadPartError as error:
+        bag = Bag()
+        unread(error.name, bag)
+        report.diagnostics = (*report.diagnostics, *bag.items)
+        raise BrokenDataError from error
+    yield from _pieces(parts, numbers, programs, narrow, reference, report)
 
 
 def _behind(programs: Sequence[n.Program]) -> frozenset[str]:
@@ -120,7 +134,7 @@ def _pieces(
 
 def ahead(work: Callable[[int], T], numbers: Sequence[int], threads: int = 2) -> Iterator[T]:
     """The results in order, computed a few ahead of what is taken: memory does not grow with their number."""
-    with ThreadPoolExecutor(threads) as pool:
+    with workers(threads) as pool:
         waiting: deque[Future[T]] = deque()
         for number in numbers:
             waiting.append(pool.submit(work, number))

@@ -18,6 +18,7 @@ from fluxrules.model.grid import Grid
 
 ROW_GROUP = 1 << 15
 SLICE = 250_000
+_EMPTY = "vides"
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,20 @@ class Spilled:
             if not files:
                 continue
             inside = pl.col("_t").is_between(first, last - 1)
-            frame = pl.scan_parquet(files).filter(inside).collect().sort("_t", "numero_unique")
+            frame = pl.scan_parquet(files, glob=False).filter(inside).collect().sort("_t", "numero_unique")
             if len(frame):
-                program = declared(grid.program)
-                found.append(Part(grid, frame, Names(missing_names(program)), class_labels(program)))
+                found.append(_part(grid, frame))
         return found
+
+    def nothing(self, grid: Grid) -> Part:
+        """An empty part of a grid, for its columns."""
+        number = next(i for i, g in enumerate(self.grids) if g is grid)
+        return _part(grid, pl.read_parquet(self.folders[0] / _EMPTY / f"{number:04}.parquet", glob=False))
+
+
+def _part(grid: Grid, frame: pl.DataFrame) -> Part:
+    program = declared(grid.program)
+    return Part(grid, frame, Names(missing_names(program)), class_labels(program))
 
 
 def _meets(file: Path, first: int, last: int) -> bool:
@@ -56,8 +66,9 @@ def _meets(file: Path, first: int, last: int) -> bool:
 
 def spill(scored: Scored, folder: Path) -> None:
     """Writes every result of a batch, by grid, then by territory."""
-    folder.mkdir(parents=True, exist_ok=True)
+    (folder / _EMPTY).mkdir(parents=True)
     for i, (grid, several) in enumerate(scored.by_grid):
+        scored.nothing(grid).frame.write_parquet(folder / _EMPTY / f"{i:04}.parquet")
         for k, scores in enumerate(several):
             where = scores.pairs.territory
             for start in range(0, len(where), SLICE):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from fluxrules.cotation.workplace import Workplace, workplace
 from fluxrules.data.parts import MisalignedError, Parts
 from fluxrules.data.read import Reading
 from fluxrules.data.write import write_json, write_table
-from fluxrules.diagnostics.diagnostic import Bag, Diagnostic
+from fluxrules.diagnostics.diagnostic import Bag, Cell, Diagnostic
 from fluxrules.vocabulary.load import standard_vocabulary
 
 
@@ -73,14 +73,10 @@ def run_to_folder(
     try:
         with (
             ThreadPoolExecutor(1) as pool,
-            workplace(
-                target,
-                signature(asked.grids, files, asked.reference, options | {"parts": _layout(given)}),
-                replace=replace,
-            ) as place,
+            workplace(target, signature(asked.grids, files, asked.reference, options), replace=replace) as place,
         ):
             hashes = pool.submit(all_hashes, files)  # beside the run: reading files leaves the processors to it
-            done = run_in(place, asked, _pieces(given, place, asked, report), bag, say)
+            done = _done(given, place, asked, report, bag, say)
             if done is None:
                 raise _NothingError
             rejected = report.rejects.select("fichier", "ligne").unique().height
@@ -88,11 +84,10 @@ def run_to_folder(
             folder = place.folder / "resultat"
             if asked.key is None:  # a reject gives a file and a row: whoever holds the file finds the person
                 write_table(report.rejects, folder, "rejets", asked.format)
-            written = receipt(asked.grids, hashes.result(), asked.reference, counts, output_hashes(folder), options)
+            written = receipt(
+                asked.grids, _result(hashes, files), asked.reference, counts, output_hashes(folder), options
+            )
             write_json(written, folder / "recu.json")
-    except MisalignedError:  # known only once some of it was read: all of it is laid out again
-        assert isinstance(given, Parts)
-        return run_to_folder(asked, files, target, given.to_lay_out(), replace=replace, say=say)
     except BrokenDataError as error:
         raise UnreadError(report.diagnostics) from error
     except _NothingError:
@@ -100,19 +95,39 @@ def run_to_folder(
     return Outcome(done, counts, report.diagnostics, rejected, place.resumed)
 
 
-def _layout(given: Parts | Reading) -> int:
-    """The size of the largest part: work done before tables were laid out again is not taken up after."""
-    return given.largest if isinstance(given, Parts) else 0
+def _result(hashes: Future[dict[str, str]], files: Sequence[Path]) -> dict[str, str]:
+    try:
+        return hashes.result()
+    except OSError as error:  # a file that was read, then taken away
+        bag = Bag()
+        bag.add("FX5001", "Un fichier de données a disparu pendant le calcul, ou ne se lit plus.", Cell(str(error.filename or files[0])),
+                "Relancez quand les données ne changent plus.")  # fmt: skip
+        raise UnreadError(bag.items) from error
 
 
 class _NothingError(Exception):
     """Nothing was computed: the workplace is left without a result."""
 
 
+def _done(
+    given: Parts | Reading, place: Workplace, asked: Asked, report: Report, bag: Bag, say: Progress
+) -> Done | None:
+    if isinstance(given, Parts) and place.misaligned:
+        given = given.to_lay_out()
+    rows = given.rows if isinstance(given, Parts) else 0
+    try:
+        return run_in(place, asked, _pieces(given, place, asked, report), bag, say, rows)
+    except MisalignedError:  # known only once some of it was read: all of it is laid out again
+        assert isinstance(given, Parts)
+        place.start_again_misaligned()
+        report.forget()
+        return run_in(place, asked, _pieces(given.to_lay_out(), place, asked, report), bag, say, rows)
+
+
 def _pieces(given: Parts | Reading, place: Workplace, asked: Asked, report: Report) -> Iterator[Piece]:
     programs = [g.program for g in asked.grids]
     if isinstance(given, Parts):
-        yield from from_parts(given, place.folder, programs, standard_vocabulary(), asked.reference, report)
+        yield from from_parts(given, place, programs, standard_vocabulary(), asked.reference, report)
         return
     assert given.tables is not None
     report.rows_in, report.rejects, report.diagnostics = given.rows_in, given.rejects, given.diagnostics

@@ -7,15 +7,19 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from polars.exceptions import PolarsError
 
-from fluxrules.data.write import NotWrittenError, check_target, not_written, put_in_place
+from fluxrules.data.write import NotWrittenError, check_target, not_written, put_in_place, recover
 
+LAID_OUT, LOTS, RANGES = "tables", "lots", "parties"
+"""What is kept: the data laid out again, results of a batch of demandes, tables of a range of territories."""
+_MISALIGNED = "a-ranger"
+RESUMABLE = "ce qui est calculé est gardé ; relancez la même commande pour reprendre."
 _SIGNATURE, _LOCK = "signature.json", "verrou"
 
 
@@ -40,13 +44,22 @@ class Workplace:
         work.rename(done)
 
     @property
+    def misaligned(self) -> bool:
+        """Whether the parts of the data are known not to match."""
+        return self.has(_MISALIGNED)
+
+    def start_again_misaligned(self) -> None:
+        """Forgets what was made of parts that do not match, and remembers that they do not."""
+        for kind in (LOTS, RANGES):
+            shutil.rmtree(self.folder / kind, ignore_errors=True)
+        with self.step(_MISALIGNED):
+            pass
+
+    @property
     def worth_keeping(self) -> bool:
         """Whether a step is done that would have to be done again."""
-        return any(
-            p.is_dir() and not p.name.endswith(".en-cours")
-            for kind in ("lots", "parties")
-            for p in (self.folder / kind).glob("*")
-        )
+        steps = [p for kind in (LOTS, RANGES) for p in (self.folder / kind).glob("*")]
+        return self.has(LAID_OUT) or any(p.is_dir() and not p.name.endswith(".en-cours") for p in steps)
 
 
 @contextmanager
@@ -57,55 +70,95 @@ def workplace(target: Path, signature: Mapping[str, Any], *, replace: bool) -> I
     target exists (unless ``replace``), when another process works there, or when nothing can be written.
     """
     check_target(target, replace=replace)
-    folder = target.parent / f".{target.name}.en-cours"
-    text = json.dumps(dict(signature), ensure_ascii=False, sort_keys=True)
+    folder = work_folder(target)
+    lock = _locked(folder, target)
+    erase = False
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as error:
+        recover(target)
+        check_target(target, replace=replace)  # again: another run may have ended meanwhile
+        yield _prepared(folder, json.dumps(dict(signature), ensure_ascii=False, sort_keys=True))
+        put_in_place(folder / "resultat", target)
+        erase = True
+    except (OSError, PolarsError) as error:
+        erase = True
         raise not_written(target, error) from error
-    try:
-        _hold(lock, target)
-        place = _prepared(folder, text)
-        try:
-            yield place
-            put_in_place(folder / "resultat", target)
-        except (OSError, PolarsError) as error:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise not_written(target, error) from error
-        except BaseException:
-            if not place.worth_keeping:
-                shutil.rmtree(folder, ignore_errors=True)
-            raise
-        shutil.rmtree(folder, ignore_errors=True)
+    except KeyboardInterrupt as stop:
+        if Workplace(folder, resumed=False).worth_keeping:
+            raise KeyboardInterrupt(RESUMABLE) from stop
+        raise
     finally:
+        if erase or not Workplace(folder, resumed=False).worth_keeping:
+            with suppress(KeyboardInterrupt):  # all is said and done
+                _clear(folder)
         os.close(lock)
 
 
-def _hold(lock: int, target: Path) -> None:
-    """Takes the lock, which the system gives back when the process ends, however it ends."""
+def work_folder(target: Path) -> Path:
+    """Where the work of a run to ``target`` is kept."""
+    return target.parent / f".{target.name}.en-cours"
+
+
+def _locked(folder: Path, target: Path) -> int:
+    """The lock of the folder, held: the system gives it back when the process ends, however it ends."""
+    while True:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+        except FileNotFoundError:  # whoever ended just now took the folder away
+            continue
+        except OSError as error:
+            raise not_written(target, error) from error
+        try:
+            _hold(lock)
+        except OSError as error:
+            os.close(lock)
+            raise NotWrittenError(
+                f"un autre calcul écrit déjà vers « {target} » : attendez qu'il finisse, ou donnez un autre dossier"
+            ) from error
+        if _is_at(lock, folder / _LOCK):
+            return lock
+        os.close(lock)  # that of a run that has ended: it erased the file after it was opened here
+
+
+def _hold(lock: int) -> None:
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(lock, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _is_at(lock: int, path: Path) -> bool:
     try:
-        if sys.platform == "win32":
-            import msvcrt
+        return os.path.samestat(os.fstat(lock), path.stat())
+    except OSError:
+        return False
 
-            msvcrt.locking(lock, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
 
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        raise NotWrittenError(
-            f"un autre calcul écrit déjà vers « {target} » : attendez qu'il finisse, ou donnez un autre dossier"
-        ) from error
+def _clear(folder: Path) -> None:
+    """Takes the folder away, its lock last: until then nobody else works there."""
+    try:
+        for p in _inside(folder):
+            shutil.rmtree(p, ignore_errors=True) if p.is_dir() else p.unlink()
+        (folder / _LOCK).unlink(missing_ok=True)
+        folder.rmdir()
+    except OSError:  # someone else came, or the folder may not be changed
+        pass
+
+
+def _inside(folder: Path) -> list[Path]:
+    return [p for p in folder.iterdir() if p.name != _LOCK]
 
 
 def _prepared(folder: Path, signature: str) -> Workplace:
     held = folder / _SIGNATURE
     same = held.is_file() and held.read_text("utf-8") == signature
     if not same:
-        for p in folder.iterdir():
-            if p.name != _LOCK:
-                shutil.rmtree(p) if p.is_dir() else p.unlink()
+        for p in _inside(folder):
+            shutil.rmtree(p) if p.is_dir() else p.unlink()
         temporary = held.with_suffix(".tmp")
         temporary.write_text(signature, "utf-8")
         temporary.replace(held)

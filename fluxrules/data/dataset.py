@@ -35,4 +35,4 @@ def scan_table(folder: Path, name: str) -> pl.LazyFrame:
     files = parquet_parts(folder, name)
     if not files:
         raise FileNotFoundError(folder / name)
-    return pl.scan_parquet(files)
+    return pl.scan_parquet(files, glob=False)

@@ -11,7 +11,7 @@ from fluxrules.data.columns import FORM, dtype_of
 from fluxrules.data.findings import Findings
 from fluxrules.data.raw import RawTable
 from fluxrules.data.read import Reading, typed_tables
-from fluxrules.data.tables import Tables
+from fluxrules.data.tables import CheckedTables, Tables
 from fluxrules.diagnostics.diagnostic import Cell, Diagnostic
 from fluxrules.vocabulary.fields import EntityDef, Vocabulary
 
@@ -32,7 +32,10 @@ def canonical(
     A column that is not given is unknown throughout. Raises ``TableError`` for a column of another type, a row that a file would
     have rejected, and whatever would have stopped the reading of a file.
     """
-    frames = vars(given) if isinstance(given, Tables) else given
+    if isinstance(given, CheckedTables) and given.checked_for == reference:
+        return given, ()
+    names = ("demandes", "membres", "choix", "evenements")
+    frames = {name: getattr(given, name) for name in names} if isinstance(given, Tables) else given
     known = {e.table: e for e in vocabulary.entities.values()}
     for name in frames:
         if name not in known:

@@ -6,7 +6,8 @@ demandes, or hold too many, are first laid out again by a hash of the number (``
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -21,9 +22,9 @@ from fluxrules.data.findings import Findings
 from fluxrules.data.raw import NAMES, RawTable
 from fluxrules.data.read import Reading, typed_tables
 from fluxrules.data.tables import KEY
-from fluxrules.diagnostics.diagnostic import Cell, Diagnostic
+from fluxrules.diagnostics.diagnostic import Bag, Cell, Diagnostic
 from fluxrules.engines.numpy.links import positions_of
-from fluxrules.vocabulary.fields import Vocabulary
+from fluxrules.vocabulary.fields import EntityDef, Vocabulary
 
 LARGE = 400_000
 """From that many demandes on, Parquet tables are read part by part."""
@@ -35,12 +36,21 @@ Hashes = NDArray[Any]
 
 @dataclass(frozen=True)
 class Parts:
-    """The files of each part, by table. ``rows``: demandes in all; ``largest``: in one part. ``shown``: how messages call a table's file."""
+    """The files of each part, by table. ``rows``: demandes in all; ``largest``: in one part. ``shown``: how messages call a table's file.
+
+    ``numbered``: rows carry their number in the table that they come from.
+    """
 
     parts: tuple[Mapping[str, tuple[Path, ...]], ...]
     rows: int
     largest: int
     shown: Mapping[str, str]
+    numbered: bool = False
+
+    def name_of(self, table: str, files: Sequence[Path]) -> str:
+        """How messages call some files of a table."""
+        shown = self.shown[table]
+        return f"{shown}{files[0].name}" if shown.endswith("/") and len(files) == 1 else shown.rstrip("/")
 
     def to_lay_out(self) -> Parts:
         """The same tables, known not to be in parts that match."""
@@ -59,8 +69,8 @@ def find_parts(folder: Path) -> Parts | None:
     if "demandes" not in files:
         return None
     try:
-        sizes = [pl.scan_parquet(f).select(pl.len()).collect().item() for f in files["demandes"]]
-        if sum(sizes) < LARGE or any(KEY not in pl.read_parquet_schema(f[0]) for f in files.values()):
+        sizes = [pl.scan_parquet(f, glob=False).select(pl.len()).collect().item() for f in files["demandes"]]
+        if sum(sizes) < LARGE or any(KEY not in columns_of(f) for held in files.values() for f in held):
             return None
     except (pl.exceptions.PolarsError, OSError):
         return None
@@ -75,11 +85,40 @@ def find_parts(folder: Path) -> Parts | None:
     return Parts(tuple(parts), sum(sizes), max(sizes), shown)
 
 
-def keys(files: tuple[Path, ...]) -> pl.Series:
-    """The numbers of some files of a table."""
+def columns_of(file: Path) -> list[str]:
+    return pl.scan_parquet(file, glob=False).collect_schema().names()
+
+
+class UnreadPartError(Exception):
+    """A file that is not read to its end; ``name`` is how messages call it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+@contextmanager
+def reading(name: str) -> Iterator[None]:
+    """Whatever goes wrong in a file that is read is an ``UnreadPartError``: Polars has many names for a damaged page."""
+    try:
+        yield
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        raise UnreadPartError(name) from error
+
+
+def unread(name: str, bag: Bag) -> None:
+    bag.add("FX5001", "La table ne se lit pas : le fichier est tronqué, abîmé ou d'un autre format.", Cell(name),
+            "Vérifiez que le fichier est complet.")  # fmt: skip
+
+
+def numbers_of(parts: Parts, number: int) -> pl.Series:
+    """The numbers of the demandes of a part, without those that are missing."""
+    files = parts.parts[number]["demandes"]
     if not files:
         return pl.Series(KEY, [], dtype=pl.String)
-    return pl.read_parquet(list(files), columns=[KEY])[KEY].cast(pl.String).str.strip_chars()
+    with reading(parts.name_of("demandes", files)):
+        found = pl.read_parquet(list(files), columns=[KEY], glob=False)[KEY].cast(pl.String).str.strip_chars()
+    return found.filter((found != "").fill_null(False))
 
 
 @dataclass(frozen=True)
@@ -92,12 +131,18 @@ class Numbers:
 
 def all_numbers(parts: Parts) -> Numbers:
     """Look at every number once. Rows of one number may stand in different parts."""
-    hashes = np.concatenate([keys(p["demandes"]).drop_nulls().hash().to_numpy() for p in parts.parts])
+    several = range(len(parts.parts))
+    hashes, filled = np.empty(parts.rows, dtype=np.uint64), 0
+    for i in several:
+        own = numbers_of(parts, i).hash().to_numpy()
+        hashes[filled : filled + len(own)] = own
+        filled += len(own)
+    hashes = hashes[:filled]
     hashes.sort()
     again = pl.Series(np.unique(hashes[1:][hashes[1:] == hashes[:-1]]))
     if not len(again):
         return Numbers(hashes, ())
-    held = [keys(p["demandes"]).drop_nulls() for p in parts.parts]
+    held = (numbers_of(parts, i) for i in several)
     suspects = pl.concat([k.filter(k.hash().is_in(again.implode())) for k in held])
     return Numbers(hashes, tuple(sorted(set(suspects.filter(suspects.is_duplicated()).to_list()))))
 
@@ -110,22 +155,54 @@ def read_part(parts: Parts, number: int, numbers: Numbers, vocabulary: Vocabular
     """One part, read and checked as ``read_tables`` does; ``vocabulary`` is that of ``narrowed``. Raises ``MisalignedError``."""
     findings = Findings()
     raw: dict[str, RawTable] = {}
+    unread_tables: list[tuple[EntityDef, str]] = []
     part = parts.parts[number]
-    for entity in vocabulary.entities.values():
-        if entity.table not in part:
-            continue
-        wanted = frozenset({KEY, LINE, *(f.column for f in entity.fields.values())})
-        frame, name = _frame(part[entity.table], wanted, parts.shown[entity.table], findings)
-        if frame is None:
-            return Reading(None, findings.all_rejects(), tuple(findings.bag.items))
-        if entity.table == "demandes" and numbers.repeated:
-            again = frame[KEY].cast(pl.String).str.strip_chars().is_in(list(numbers.repeated)).fill_null(False)
-            why = "le numéro unique est porté par plusieurs lignes"
-            frame = findings.reject(frame, again, name, KEY, "FX5015", why)
-        raw[entity.table] = RawTable(frame, name)
+    try:
+        for entity in vocabulary.entities.values():
+            name = parts.name_of(entity.table, part[entity.table]) if entity.table in part else ""
+            if entity.table in part and entity.fields:
+                frame = _frame(part[entity.table], entity, name, numbered=parts.numbered)
+                raw[entity.table] = RawTable(frame, name)
+            elif part.get(entity.table):
+                unread_tables.append((entity, name))
+    except UnreadPartError as error:
+        unread(error.name, findings.bag)
+        return Reading(None, findings.all_rejects(), tuple(findings.bag.items))
+    why = "le numéro unique est porté par plusieurs lignes"
+    _reject(raw, numbers.repeated, KEY, "FX5015", why, findings)
     for table in raw.keys() - {"demandes"}:
         _check_aligned(raw[table].frame[KEY], raw["demandes"].frame[KEY], numbers)
+    for entity, name in unread_tables:
+        try:
+            held = _crowded(
+                part[entity.table], entity, name, raw["demandes"].frame[KEY].cast(pl.String).str.strip_chars()
+            )
+        except UnreadPartError as error:
+            unread(error.name, findings.bag)
+            return Reading(None, findings.all_rejects(), tuple(findings.bag.items))
+        _reject(raw, held, None, "FX5004", f"plus de {entity.most} {entity.plural_label}", findings)
     return typed_tables(raw, vocabulary, reference, findings)
+
+
+def _reject(
+    raw: dict[str, RawTable], numbers: Sequence[str], column: str | None, code: str, why: str, findings: Findings
+) -> None:
+    """Leaves out the demandes of these numbers."""
+    if numbers:
+        frame, name = raw["demandes"].frame, raw["demandes"].file
+        mask = frame[KEY].cast(pl.String).str.strip_chars().is_in(list(numbers)).fill_null(False)
+        raw["demandes"] = RawTable(findings.reject(frame, mask, name, column, code, why), name)
+
+
+def _crowded(files: tuple[Path, ...], entity: EntityDef, name: str, demandes: pl.Series) -> list[str]:
+    """The demandes (distinct numbers) that have more rows in a table than the vocabulary admits."""
+    with reading(name):
+        keys = pl.read_parquet(list(files), columns=[KEY], glob=False)[KEY].cast(pl.String)
+    at = positions_of(keys, demandes)
+    if (at < 0).any():
+        at = positions_of(keys.str.strip_chars(), demandes)
+    counts = np.bincount(at[at >= 0], minlength=len(demandes))
+    return demandes.filter(pl.Series(counts > entity.most)).sort().to_list()
 
 
 def _check_aligned(keys: pl.Series, demandes: pl.Series, numbers: Numbers) -> None:
@@ -140,29 +217,22 @@ def _check_aligned(keys: pl.Series, demandes: pl.Series, numbers: Numbers) -> No
         raise MisalignedError
 
 
-def _frame(
-    files: tuple[Path, ...], wanted: frozenset[str], shown: str, findings: Findings
-) -> tuple[pl.DataFrame | None, str]:
-    """The columns wanted of a part, with the number of each row in its file; and how messages call the file."""
-    name = f"{shown}{files[0].name}" if shown.endswith("/") and len(files) == 1 else shown.rstrip("/")
-    try:
-        if not files:
-            return pl.DataFrame(schema={KEY: pl.String, LINE: pl.UInt32}), name
-        held = [c for c in pl.read_parquet_schema(files[0]) if c in wanted]
-        frame = pl.read_parquet(list(files), columns=held)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
-        findings.bag.add("FX5001", "La table ne se lit pas : le fichier est tronqué ou d'un autre format.", Cell(name),
-                         "Vérifiez que le fichier est complet.")  # fmt: skip
-        return None, name
-    return frame if LINE in held else frame.with_row_index(LINE, offset=1), name
+def _frame(files: tuple[Path, ...], entity: EntityDef, name: str, *, numbered: bool) -> pl.DataFrame:
+    """The columns of an entity in some files, with the number of each row."""
+    wanted = {KEY, *(f.column for f in entity.fields.values()), *([LINE] if numbered else [])}
+    if not files:
+        return pl.DataFrame(schema=dict.fromkeys(sorted(wanted), pl.Null) | {KEY: pl.String, LINE: pl.UInt32})
+    with reading(name):
+        held = [c for c in columns_of(files[0]) if c in wanted]
+        frame = pl.read_parquet(list(files), columns=held, glob=False)
+    return frame if numbered else frame.with_row_index(LINE, offset=1)
 
 
 def narrowed(vocabulary: Vocabulary, columns: frozenset[str], tables: frozenset[str]) -> Vocabulary:
-    """The vocabulary with the fields of some columns, of some tables, alone."""
+    """The vocabulary with the fields of some columns, of some tables, alone: tables left without fields are but counted."""
     entities = {
-        name: replace(e, fields={k: f for k, f in e.fields.items() if f.column in columns})
+        name: replace(e, fields={k: f for k, f in e.fields.items() if f.column in columns and e.table in tables})
         for name, e in vocabulary.entities.items()
-        if e.table in tables
     }
     return replace(vocabulary, entities=entities)
 
@@ -172,7 +242,8 @@ def first_look(parts: Parts, vocabulary: Vocabulary, reference: date) -> tuple[D
     findings, raw = Findings(), {}
     for name in parts.tables:
         file = next(p[name][0] for p in parts.parts if p.get(name))
-        head = pl.read_parquet(file, n_rows=200).drop(LINE, strict=False).with_row_index(LINE, offset=1)
-        raw[name] = RawTable(head, parts.shown[name])
+        with reading(parts.name_of(name, [file])):
+            head = pl.read_parquet(file, n_rows=200, glob=False)
+        raw[name] = RawTable(head.drop(LINE, strict=False).with_row_index(LINE, offset=1), parts.shown[name])
     typed_tables(raw, vocabulary, reference, findings)
     return tuple(d for d in findings.bag.items if d.code in ("FX5002", "FX5006", "FX5008"))

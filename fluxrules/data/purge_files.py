@@ -41,7 +41,7 @@ def held(path: Path) -> Held | None:
     try:
         match path.suffix.lower():
             case ".parquet":
-                scan = pl.scan_parquet(path)
+                scan = pl.scan_parquet(path, glob=False)
                 column = _identifier(scan.collect_schema().names())
                 return (
                     Held(column, scan.select(pl.col(column).cast(pl.String).unique()).collect().to_series())
@@ -67,7 +67,7 @@ def without(path: Path, gone: pl.Series, target: Path | None) -> int:
     """Gives the rows of the demandes ``gone``; when there are some, writes ``target``, the file without them (unless ``None``)."""
     match path.suffix.lower():
         case ".parquet":
-            scan = pl.scan_parquet(path)
+            scan = pl.scan_parquet(path, glob=False)
             column = _identifier(scan.collect_schema().names()) or ""
             out = pl.col(column).cast(pl.String).is_in(gone.implode()).fill_null(False)
             count = int(scan.select(out.sum()).collect().item())

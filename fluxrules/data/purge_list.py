@@ -68,9 +68,9 @@ def light_demandes(path: Path) -> pl.DataFrame | None:
     """The three columns alone, from Parquet; ``None`` when the whole reader is needed."""
     files = parquet_parts(path, "demandes") if path.is_dir() else []
     try:
-        schema = pl.scan_parquet(files).collect_schema() if files else {}
+        schema = pl.scan_parquet(files, glob=False).collect_schema() if files else {}
         if KEY in schema and schema.get(DAY) == pl.Date:
-            return pl.scan_parquet(files).select(c for c in COLUMNS if c in schema).collect()
+            return pl.scan_parquet(files, glob=False).select(c for c in COLUMNS if c in schema).collect()
     except (pl.exceptions.PolarsError, OSError):
         pass  # the whole reader says what is wrong
     return None

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from fluxrules.data.columns import as_text, dtype_of, read_column
 from fluxrules.data.findings import Findings, Tally
 from fluxrules.data.raw import RawTable, raw_tables
 from fluxrules.data.references import ZONE, attach_references
-from fluxrules.data.tables import KEY, Tables
+from fluxrules.data.tables import KEY, CheckedTables, Tables
 from fluxrules.diagnostics.diagnostic import Cell, Diagnostic
 from fluxrules.engines.numpy.links import positions_of
 from fluxrules.language.numbers import show_date
@@ -77,11 +78,14 @@ def typed_tables(raw: Mapping[str, RawTable], vocabulary: Vocabulary, reference:
     for entity in vocabulary.entities.values():
         if entity.table in others:
             demandes = _not_crowded(demandes, others[entity.table], entity, raw["demandes"].file, findings)
-    others = {name: frame.filter(frame[KEY].is_in(demandes[KEY].implode())) for name, frame in others.items()}
+    if len(demandes) < len(kept):
+        others = {name: frame.filter(frame[KEY].is_in(demandes[KEY].implode())) for name, frame in others.items()}
     demandes = demandes.drop("_ligne")
     if ZONE in {f.column for f in vocabulary.entities[vocabulary.principal].all_fields.values()}:
         demandes = attach_references(demandes, others.get("choix"), reference)
-    tables = Tables(demandes, others.get("membres"), others.get("choix"), others.get("evenements"))
+    tables = CheckedTables(
+        demandes, others.get("membres"), others.get("choix"), others.get("evenements"), checked_for=reference
+    )
     return Reading(tables, findings.all_rejects(), tuple(findings.bag.items), rows_in, tuple(findings.tallies))
 
 
@@ -157,7 +161,7 @@ def _keyed(demandes: pl.DataFrame, file: str, reference: date, findings: Finding
     for mask, reason in reasons:
         findings.reject(demandes, mask, file, "date_depot_initial", "FX5016", reason)
         impossible |= mask
-    return demandes.filter(~impossible)
+    return demandes.filter(~impossible) if impossible.any() else demandes
 
 
 def _attached(frame: pl.DataFrame, kept: pl.Series, file: str, findings: Findings) -> pl.DataFrame:
@@ -165,13 +169,13 @@ def _attached(frame: pl.DataFrame, kept: pl.Series, file: str, findings: Finding
     if orphans.any():
         first = Cell(file, int(frame.filter(orphans)["_ligne"][0]), KEY)
         findings.tally("détachée", "FX5009", "", int(orphans.sum()), first)
-    return frame.filter(~orphans).drop("_ligne")
+    return (frame.filter(~orphans) if orphans.any() else frame).drop("_ligne")
 
 
 def _not_crowded(
     demandes: pl.DataFrame, rows: pl.DataFrame, entity: EntityDef, file: str, findings: Findings
 ) -> pl.DataFrame:
     """Without the demandes that have more rows than the bounds of a count say (ir/ranges.py and ir/widths.py rely on them)."""
-    crowded = rows.group_by(KEY).len().filter(pl.col("len") > entity.most)[KEY]
-    mask = demandes[KEY].is_in(crowded.implode())
+    at = positions_of(rows[KEY], demandes[KEY])
+    mask = pl.Series(np.bincount(at[at >= 0], minlength=len(demandes)) > entity.most)
     return findings.reject(demandes, mask, file, None, "FX5004", f"plus de {entity.most} {entity.plural_label}")

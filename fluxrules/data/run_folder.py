@@ -58,7 +58,7 @@ class Run:
     synthetic: bool
 
     def scan(self, name: str) -> pl.LazyFrame:
-        return pl.scan_parquet(list(self.tables[name]))
+        return pl.scan_parquet(list(self.tables[name]), glob=False)
 
     @property
     def trials(self) -> tuple[RunGrid, ...]:
@@ -94,11 +94,11 @@ def open_run(folder: Path, bag: Bag) -> Run | None:
                 "Donnez le dossier écrit par « fluxrules score », au format Parquet.")  # fmt: skip
         return None
     try:
-        columns = pl.scan_parquet(results).collect_schema().names()
+        columns = pl.scan_parquet(results, glob=False).collect_schema().names()
         found = [c for c in IDENTIFIERS if c in columns]
         if len(found) != 1 or "territoire" not in columns:
             raise ValueError(columns)
-        last = pl.scan_parquet(results).select(pl.col(found[0]).str.ends_with(SYNTHETIC).any())
+        last = pl.scan_parquet(results, glob=False).select(pl.col(found[0]).str.ends_with(SYNTHETIC).any())
         synthetic = WATERMARK in str(receipt.get("mention", "")) or bool(last.collect().item())
     except (pl.exceptions.PolarsError, OSError, ValueError):
         bag.add("FX5060", "La table « resultats » ne se lit pas, ou n'a pas les colonnes attendues.", Cell(str(results[0])),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
@@ -22,3 +23,10 @@ class Tables:
     membres: pl.DataFrame | None = None
     choix: pl.DataFrame | None = None
     evenements: pl.DataFrame | None = None
+
+
+@dataclass(frozen=True)
+class CheckedTables(Tables):
+    """Tables that were read and checked for a reference date: they need not be looked at again."""
+
+    checked_for: date = date.min

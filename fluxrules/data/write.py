@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import shutil
 import tempfile
@@ -79,6 +80,14 @@ def put_in_place(work: Path, target: Path) -> None:
     finally:
         if target.exists():
             shutil.rmtree(aside, ignore_errors=True)
+
+
+def recover(target: Path) -> None:
+    """Ends a move that was stopped half-way: what was set aside comes back, unless what replaces it is there."""
+    for aside in target.parent.glob(f".{glob.escape(target.name)}-ancien-*"):
+        if (aside / "ancien").is_dir() and not target.exists():
+            (aside / "ancien").rename(target)
+        shutil.rmtree(aside)
 
 
 def not_written(target: Path, error: Exception) -> NotWrittenError:

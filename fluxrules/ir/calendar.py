@@ -5,6 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import lru_cache
 
 
 def add_months(day: date, months: int) -> date:
@@ -22,6 +23,7 @@ def whole_months(since: date, reference: date) -> int:
     return months if add_months(since, months) <= reference else months - 1
 
 
+@lru_cache(maxsize=4096)
 def elapsed_bound(op: str, months: int, days: int, reference: date) -> tuple[date, date]:
     """The days D for which « elapsed since D op length » holds, as an inclusive interval (first > last for none).
 

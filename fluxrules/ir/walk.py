@@ -83,6 +83,12 @@ def fields_read(program: n.Program) -> tuple[n.Field, ...]:
     return tuple(sorted(found, key=lambda f: (f.entity, f.name)))
 
 
+def tables_read(program: n.Program) -> frozenset[str]:
+    """The tables over whose rows a program tests or counts."""
+    nodes = (node for expr in program_exprs(program) for node in descend(expr))
+    return frozenset(node.rows.table for node in nodes if isinstance(node, n.Count | n.Exists | n.ForAll))
+
+
 def point_values(points: n.Points) -> tuple[int | None, ...]:
     """Every constant of a points node."""
     match points:

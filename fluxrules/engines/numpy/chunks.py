@@ -3,11 +3,36 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TypeVar
 
+T = TypeVar("T")
+R = TypeVar("R")
 CHUNK = 1 << 15
+MANY_ROWS = 1 << 18
 THREADS = min(8, os.cpu_count() or 1)
+
+
+@contextmanager
+def workers(threads: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads that give up what they have not begun when the block is left by an error or Ctrl-C."""
+    pool = ThreadPoolExecutor(threads)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=True, cancel_futures=True)
+        raise
+    pool.shutdown(wait=True)
+
+
+def several(work: Callable[[T], R], items: Sequence[T], rows: int) -> list[R]:
+    """``work`` of each item, in order; on several threads when there are enough rows for it to pay."""
+    if rows < MANY_ROWS or len(items) < 2:
+        return [work(item) for item in items]
+    with workers(THREADS) as pool:
+        return list(pool.map(work, items))
 
 
 def in_chunks(run: Callable[[slice], None], size: int) -> None:
@@ -17,5 +42,5 @@ def in_chunks(run: Callable[[slice], None], size: int) -> None:
         for rows in ranges:
             run(rows)
         return
-    with ThreadPoolExecutor(THREADS) as pool:
+    with workers(THREADS) as pool:
         list(pool.map(run, ranges))

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from fluxrules.engines.numpy.chunks import several
 from fluxrules.engines.numpy.truth import Bools
 from fluxrules.ir import nodes as n
 from fluxrules.ir.types import Bool, Choice, Day, Many
@@ -118,10 +119,9 @@ def fields_of(programs: Sequence[n.Program]) -> dict[n.Field, set[str]]:
 
 def encode(frame: pl.DataFrame, fields: Mapping[n.Field, set[str]]) -> Block:
     """The columns that rules read. A field whose column the frame does not have is left out."""
-    return Block(
-        len(frame),
-        {f.column: _column(frame[f.column], f, named) for f, named in fields.items() if f.column in frame.columns},
-    )
+    read = [(f, named) for f, named in fields.items() if f.column in frame.columns]
+    columns = several(lambda of: _column(frame[of[0].column], *of), read, len(frame))
+    return Block(len(frame), {f.column: c for (f, _), c in zip(read, columns, strict=True)})
 
 
 def _column(s: pl.Series, f: n.Field, named: set[str]) -> Column:
@@ -246,10 +246,14 @@ def dense(values: Array) -> Key:
 
 
 def pack(keys: list[Key]) -> Key:
-    """The key of several columns together (mixed radix)."""
-    codes, size = keys[0].codes, keys[0].size
+    """The key of several columns together (mixed radix); made dense again before it could leave 32 bits."""
+    whole = keys[0]
     for key in keys[1:]:
-        if key.size > 1:
-            codes = codes * np.uint32(key.size) + key.codes
-            size *= key.size
-    return Key(codes, size)
+        if key.size <= 1:
+            continue
+        size = whole.size * key.size
+        if size < 1 << 32:
+            whole = Key(whole.codes * np.uint32(key.size) + key.codes, size)
+        else:
+            whole = dense(whole.codes.astype(np.uint64) * np.uint64(key.size) + key.codes)
+    return whole

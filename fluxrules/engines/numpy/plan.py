@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fluxrules.engines.numpy.chunks import in_chunks
+from fluxrules.engines.numpy.chunks import in_chunks, several
 from fluxrules.engines.numpy.columns import Block, Codes, Key, pack
 from fluxrules.engines.numpy.families import Item, family_item, in_sum, limited, line_item, reduced
 from fluxrules.engines.numpy.outcomes import MOST_OUTCOMES, is_plain, outcome_of
@@ -199,6 +199,7 @@ class Planner:
 
     def sum_parts(self, items: Sequence[n.Line | n.Family]) -> list[Node]:
         """Items that a sum adds up, those of the same columns together, then small keys packed into one."""
+        several(self.block.key, sorted({c for i in items for c in self.support(i)}, key=repr), self.block.size)
         by_support: dict[Support, list[n.Line | n.Family]] = {}
         for item in items:
             by_support.setdefault(self.support(item), []).append(item)
@@ -210,17 +211,16 @@ class Planner:
                 wide += group
             else:
                 sized.append((size, support, group))
-        nodes = [self._part(item) for item in wide]
         most = min(MOST_PACKED, max(64, self.block.size // 8))
-        held: tuple[Support, list[n.Line | n.Family]] | None = None
+        groups: list[tuple[Support, list[n.Line | n.Family]]] = []
         for _, support, group in sorted(sized, key=lambda x: x[0]):
-            together = None if held is None else self._size(held[0] | support)
-            if held is not None and together is not None and together <= most:
-                held = (held[0] | support, [*held[1], *group])
-                continue
-            nodes += [] if held is None else self._group(held[1])
-            held = (support, group)
-        return nodes if held is None else [*nodes, *self._group(held[1])]
+            together = self._size(groups[-1][0] | support) if groups else None
+            if together is not None and together <= most:
+                groups[-1] = (groups[-1][0] | support, [*groups[-1][1], *group])
+            else:
+                groups.append((support, group))
+        nodes = several(self._part, wide, self.block.size)
+        return [*nodes, *(x for found in several(self._group, [g for _, g in groups], self.block.size) for x in found)]
 
     def _group(self, items: list[n.Line | n.Family]) -> list[Node]:
         found = self._looked_up(items)

@@ -131,9 +131,9 @@ def evaluate(
         raise TooWideError(wide[0])
     scope = scope_of(program, data, reference)
     names, size = scope.names, data.block.size
-    plan = Planner(scope).family(program.root)
     narrow, width = _widths(program)
-    scope.points, scope.notes = narrow, width
+    scope.points, scope.notes = narrow, width  # before the plan, whose tables have these types
+    plan = Planner(scope).family(program.root)
     notes = [np.empty(size, dtype=width) for _ in range(3)]
     bits = np.empty((size, names.words), dtype=np.uint64)
     order = [id(line) for line in lines(program.root)]
