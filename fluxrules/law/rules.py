@@ -58,7 +58,8 @@ class Rule:
     @property
     def reference(self) -> str:
         """The article and how it is known, as a diagnostic cites them."""
-        return f"{self.article} ({self.id}) : {self.known}"
+        noted = f" ({self.note})" if self.note and not self.verified else ""
+        return f"{self.article} ({self.id}) : {self.known}{noted}"
 
     @property
     def known(self) -> str:

@@ -102,6 +102,7 @@ def test_a_jurist_s_word_makes_a_rule_read() -> None:
 def test_the_reference_of_an_old_text_names_it() -> None:
     assert "CCH au 21/01/2017" in rule("COT-PPGDID-PROC").reference
     assert rule("FLUX-PREF-MAX").reference.endswith("lu dans le texte")
+    assert "déduit de la liste" in rule("DISC-NEG").reference
 
 
 def test_a_decree_changes_a_ceiling_from_its_day(tmp_path: Path) -> None:
