@@ -24,7 +24,9 @@ from fluxrules.data.tables import Tables
 from fluxrules.diagnostics.diagnostic import Diagnostic
 from fluxrules.ir.nodes import Program
 from fluxrules.language.numbers import show_date
-from fluxrules.model.check import Checked, check, check_source
+from fluxrules.law.check import Judged, check, check_source
+from fluxrules.model.check import Checked
+from fluxrules.model.check import check as read_file
 from fluxrules.model.grid import Grid
 from fluxrules.vocabulary.load import standard_vocabulary
 
@@ -49,8 +51,8 @@ class Compiled:
 
 
 def load(path: str | Path) -> Grid:
-    """Read a grid without error. Raises ``RuleError``."""
-    checked = check(path)
+    """Read a grid without error. Raises ``RuleError``. The law is asked by ``check``, and by ``score`` of a grid in force."""
+    checked = read_file(path)
     if checked.grid is None or not checked.ok:
         raise RuleError([d for d in checked.diagnostics if d.severity.label == "erreur"])
     return checked.grid
@@ -103,6 +105,7 @@ def explanation(grid: Grid, tables: Given, number: str, reference: date) -> Expl
 __all__ = [
     "Checked",
     "Compiled",
+    "Judged",
     "RuleError",
     "TableError",
     "as_json",

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from fluxrules.api import check_source
 from fluxrules.diagnostics.diagnostic import Diagnostic
+from fluxrules.law.check import check_source as check_law
+from fluxrules.model.check import check_source
 from fluxrules.model.shapes import schema
 from fluxrules.text.source import Source
 from fluxrules.vocabulary.load import standard_vocabulary
@@ -70,8 +72,12 @@ def whole(text: str) -> str:
     return text
 
 
-def played(text: str) -> tuple[Diagnostic, ...]:
-    return check_source(Source("extrait.yaml", whole(text)), standard_vocabulary()).diagnostics
+def played(text: str, *, law: bool = False) -> tuple[Diagnostic, ...]:
+    """What the language says of a text; with ``law``, what the law of the day says too."""
+    source = Source("extrait.yaml", whole(text))
+    if law:
+        return check_law(source, standard_vocabulary(), date(2026, 9, 1)).diagnostics
+    return check_source(source, standard_vocabulary()).diagnostics
 
 
 def said(diagnostics: tuple[Diagnostic, ...]) -> list[tuple[str, str, str]]:
@@ -92,7 +98,7 @@ def test_snippet(b: Block) -> None:
         )  # fmt: skip
     else:
         assert word in ("Accepté", "Refusé", "Averti"), b.under
-    found = played(text)
+    found = played(text, law="FX70" in codes)
     assert {d.code for d in found} == (set(codes.split(", ")) if codes else set()), said(found)
     assert any(d.severity.label == "erreur" for d in found) == (word == "Refusé"), said(found)
 
@@ -104,6 +110,11 @@ def test_expression(kind: str, line: str, at: int) -> None:
     body = f"si: '{quoted}', points: 1" if kind == "condition" else f"points: '{quoted}'"
     found = played(f"x: {{{body}}}\n")
     assert [d.code for d in found] == ([code] if code else []), said(found)
+
+
+def test_the_whole_grid_of_the_page_breaks_no_law() -> None:
+    (grid,) = [b for b in SNIPPETS if "cotation: metropole-exemple" in b.text]
+    assert played(grid.text, law=True) == ()
 
 
 def test_every_block_is_played() -> None:

@@ -26,7 +26,10 @@ def cli(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
         ("score g.yaml --donnees d", "Il manque « --sortie »."),
         ("check g.yaml --formt json", "L'option « --formt » n'existe pas. Vouliez-vous écrire « --format » ?"),
         ("check g.yaml --format", "L'option « --format » attend une valeur."),
-        ("check g.yaml --format xml", "La valeur de « --format » n'est pas bonne : choisissez « texte » ou « json »."),
+        (
+            "check g.yaml --format xml",
+            "La valeur de « --format » n'est pas bonne : choisissez « texte » ou « json » ou « sarif » ou « github ».",
+        ),
         ("population --demandes 0 --sortie p", "donnez un nombre entier de 1 à 100000000"),
         ("population --demandes cent --sortie p", "donnez un nombre entier"),
         ("population --seed x --sortie p", "La valeur de « --seed » n'est pas bonne : donnez un nombre entier."),

@@ -15,6 +15,14 @@ HEAD = """\
 
 Page écrite par `tools/vocabulary_page.py` d'après `rulesets/`. Un champ n'a pas de valeur par défaut : ce qui manque est inconnu.
 """
+LABELS = """\
+## Qui le dit, qui peut le détenir
+
+Ces champs viennent d'ailleurs que du demandeur, ou demandent une attention particulière. Les données nominatives servent seulement à
+l'attribution, entre les mains des services que cite l'article R. 441-2-6 du CCH (lu dans une version ancienne du code) : ce sont les
+« services habilités ». D'une donnée sensible, on garde l'indication seule, jamais la pièce (RGPD, minimisation ; de mémoire, à vérifier).
+Qui dit chaque champ est une définition du projet.
+"""
 
 
 def page(words: Vocabulary) -> str:
@@ -28,6 +36,8 @@ def page(words: Vocabulary) -> str:
         if entity.scopes:
             scopes = [(f"`{s.name}`, `{s.plural}`", s.label) for s in entity.scopes.values()]
             parts.append(_table(("désigne (`au moins un …`)", "qui"), scopes))
+    parts.append(LABELS)
+    parts.append(_table(("champ", "qui le dit", "qui peut le détenir", "donnée sensible"), _labels(words)))
     parts.append("## Champs calculés\n")
     parts.append(
         _table(("champ", "sens", "formule", "source (confiance)"), [_derived(words, key) for key in words.derived])
@@ -46,6 +56,15 @@ def _row(f: FieldDef, words: Vocabulary) -> tuple[str, ...]:
     if f.kind == "entier":
         kind += f"{' en ' + f.unit if f.unit else ''}, de {f.low} à {f.high}"
     return f"`{f.name}`", f.label, kind, f.document or ""
+
+
+def _labels(words: Vocabulary) -> list[tuple[str, ...]]:
+    fields = [f for e in words.entities.values() for f in e.all_fields.values() if f.readable]
+    return [
+        (f"`{f.name}`", f.origin or "demandeur", f.holders or "services habilités", f.sensitive)
+        for f in fields
+        if f.origin or f.sensitive
+    ]
 
 
 def _derived(words: Vocabulary, key: tuple[str, str]) -> tuple[str, ...]:

@@ -1,31 +1,63 @@
-"""``fluxrules check``: all the defects of rule files."""
+"""``fluxrules check``: all the defects of rule files, and what the law says of them."""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import click
 
-from fluxrules.commands.shared import counted, exit_code, expand, format_option, show, strict_option, summary
+from fluxrules.commands.shared import LAW, counted, date_option, exit_code, expand, show, strict_option, summary
 from fluxrules.diagnostics.diagnostic import Diagnostic
+
+FORMATS = ("texte", "json", "sarif", "github")
 
 
 @click.command("check")
 @click.argument("fichiers", nargs=-1, required=True, type=click.Path(path_type=Path))
-@format_option
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="texte", help="Forme des messages.")
+@date_option
 @strict_option
-def command(fichiers: tuple[Path, ...], format_: str, strict: bool) -> int:
-    """Vérifie des grilles : structure, noms, types, unités, tranches, périodes, exemples."""
-    from fluxrules.model.check import check
+def command(fichiers: tuple[Path, ...], format_: str, reference: date | None, strict: bool) -> int:
+    """Vérifie des grilles : structure, noms, types, unités, tranches, périodes, exemples, droit."""
+    from fluxrules.law.check import check
+    from fluxrules.law.summary import sentences
+    from fluxrules.law.together import judge_together
 
+    day = reference or date.today()
     found: list[Diagnostic] = []
+    grids, refused = [], False
     for path in expand(fichiers):
-        checked = check(path)
+        checked = check(path, day=day)
         found += checked.diagnostics
+        if checked.grid is not None:
+            grids.append(checked.grid)
+        verdict = checked.verdict
+        refused |= verdict is not None and bool(verdict.refused) and verdict.grid.header.nature == "en vigueur"
         if format_ == "texte":
             show(checked.diagnostics, format_, to_stdout=True)
             lines = f", {counted(len(checked.outcomes), 'exemple joué', 'exemples joués')}" if checked.outcomes else ""
             click.echo(f"{path} : {summary(checked.diagnostics)}{lines}.")
+            for sentence in sentences(verdict) if verdict is not None else ():
+                click.echo(sentence)
+    together = judge_together(grids, day)
+    found += together
+    if format_ == "texte":
+        show(together, format_, to_stdout=True)
+    else:
+        _for_a_machine(found, format_)
+    if any(d.code == "FX0001" for d in found):
+        return 2
+    return LAW if refused else exit_code(found, strict)
+
+
+def _for_a_machine(found: list[Diagnostic], format_: str) -> None:
+    from fluxrules.cotation.receipt import engine_version
+    from fluxrules.diagnostics.sarif import render_github, render_sarif
+
     if format_ == "json":
         show(found, format_, to_stdout=True)
-    return 2 if any(d.code == "FX0001" for d in found) else exit_code(found, strict)
+    elif format_ == "sarif":
+        click.echo(render_sarif(found, engine_version()))
+    elif found:
+        click.echo(render_github(found))

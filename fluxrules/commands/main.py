@@ -25,6 +25,7 @@ VERBS = {
     "purge": ("purge", "Efface des sorties les demandes radiées depuis plus d'un an."),
     "population": ("population", "Fabrique une population d'essai, sans donnée personnelle."),
     "explain-code": ("explain_code", "Explique un code de diagnostic."),
+    "loi": ("loi", "Donne les règles de droit en vigueur à une date."),
     "schema": ("schema", "Donne le schéma JSON des grilles, pour un éditeur."),
 }
 

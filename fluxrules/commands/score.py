@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from fluxrules.commands.loading import Data, data_options, source_of
-from fluxrules.commands.shared import FINDINGS, USAGE, date_option, load_grids, progress, show, strict_option
+from fluxrules.commands.shared import FINDINGS, LAW, USAGE, date_option, load_grids, progress, show, strict_option
 
 if TYPE_CHECKING:
     from fluxrules.cotation.to_folder import Outcome
+    from fluxrules.diagnostics.diagnostic import Diagnostic
+    from fluxrules.model.grid import Grid
 
 
 @click.command("score")
@@ -65,20 +67,28 @@ def command(
     except NotWrittenError as error:
         raise click.ClickException(f"Écriture impossible : {error}.") from error
     show(outcome.diagnostics, "texte")
+    if outcome.done is None and any(_of_law(d) for d in outcome.diagnostics):
+        click.echo("Une grille en vigueur contredit le droit : rien n'a été calculé.", err=True)
+        return LAW
     if outcome.resumed and not quiet:
         click.echo("Reprise : ce qu'un calcul interrompu avait déjà fait n'a pas été refait.", err=True)
     if outcome.done is None:
         click.echo("Rien n'a été calculé.", err=True)
         return FINDINGS
     if not quiet:
-        _summary(outcome, sortie, day, [g.header.nature for g in grids])
+        _summary(outcome, sortie, day, grids)
     warned = any(d.severity.label == "avertissement" for d in outcome.diagnostics)
     return FINDINGS if strict and (outcome.rejected or warned) else 0
 
 
-def _summary(outcome: Outcome, sortie: Path, day: date, natures: list[str]) -> None:
+def _of_law(d: Diagnostic) -> bool:
+    return d.code.startswith("FX7") and d.severity.label == "erreur"
+
+
+def _summary(outcome: Outcome, sortie: Path, day: date, grids: list[Grid]) -> None:
     from fluxrules.cotation.distribution import chart
     from fluxrules.language.numbers import show_date, show_number
+    from fluxrules.law.judge import lifted_by
 
     assert outcome.done is not None
     for name, value in outcome.counts.items():
@@ -88,6 +98,9 @@ def _summary(outcome: Outcome, sortie: Path, day: date, natures: list[str]) -> N
     click.echo(chart(outcome.done.notes))
     if not outcome.done.counts.results and outcome.counts["demandes lues"]:
         click.echo("Aucune demande ne vise le territoire de la grille. Pour les noter quand même : « --tous ».")
-    if any(x != "en vigueur" for x in natures):
+    for grid in grids:
+        for act in lifted_by(grid, day):
+            click.echo(f"Dérogation de la grille « {grid.header.name} » : {act.said}.")
+    if any(g.header.nature != "en vigueur" for g in grids):
         click.echo("ATTENTION : une grille n'est pas en vigueur ; ces notes sont un essai.")
     click.echo(f"Tables et reçu : {sortie}")

@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from fluxrules.data.run_folder import RECEIPT
+from fluxrules.law.judge import lifted_by
 from fluxrules.model.grid import Grid
 from fluxrules.text.resources import resource, shown
 
@@ -37,6 +38,15 @@ def vocabulary_hash() -> str:
             if path.suffix in (".yaml", ".csv"):
                 digest.update(shown(path.name).encode())
                 digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def law_hash() -> str:
+    """The hash of the rules of law that travel with this version."""
+    digest = hashlib.sha256()
+    for path in sorted(resource("rulesets/loi").glob("*.yaml")):
+        digest.update(shown(path.name).encode())
+        digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
@@ -118,10 +128,12 @@ def receipt(
                 "territoires": list(g.header.territories),
                 "empreinte": g.hash,
                 "délibération": g.header.deliberation,
+                "dérogations": [d.said for d in lifted_by(g, reference)],
             }
             for g in grids
         ],
         "vocabulaire": vocabulary_hash(),
+        "droit": law_hash(),
         "données": dict(data),
         "comptes": dict(counts),
         "options": dict(options),

@@ -21,6 +21,7 @@ from fluxrules.diagnostics.diagnostic import Bag, Diagnostic
 from fluxrules.engines.numpy.columns import Block
 from fluxrules.engines.numpy.run import Encoded
 from fluxrules.language.numbers import show_date
+from fluxrules.law.judge import refusals
 from fluxrules.model.grid import Grid
 from fluxrules.vocabulary.territoires import nom_territoire
 
@@ -125,7 +126,8 @@ def _empty(bag: Bag) -> Scores:
 
 
 def check_run(grids: Sequence[Grid], reference: date, bag: Bag, *, has_choices: bool, everyone: bool) -> None:
-    """What keeps grids from being run together on that day; goes to ``bag``."""
+    """What keeps grids from being run together on that day, the law first; goes to ``bag``."""
+    bag.items += refusals(grids, reference)
     if not has_choices and not everyone and any(g.header.territories for g in grids):
         first = next(g for g in grids if g.header.territories)
         bag.add("FX6003", "La table « choix » n'est pas donnée : rien ne dit quelles demandes relèvent de la grille.",

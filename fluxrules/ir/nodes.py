@@ -287,6 +287,8 @@ class Rounding(Enum):
 
 @dataclass(frozen=True)
 class Line:
+    """``covers`` names what the line claims to pay; it changes no result."""
+
     points: Points
     condition: Expr | None = None
     if_unknown: int = 0
@@ -295,10 +297,13 @@ class Line:
     path: tuple[str, ...] = field(default=(), compare=False)
     label: str = field(default="", compare=False)
     said: tuple[str, ...] = field(default=(), compare=False)
+    covers: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
 class Family:
+    """``covers``: as of a line."""
+
     reducer: Reducer
     items: tuple[Line | Family, ...]
     floor: int | None = None
@@ -306,6 +311,7 @@ class Family:
     rounding: Rounding | None = None
     path: tuple[str, ...] = field(default=(), compare=False)
     label: str = field(default="", compare=False)
+    covers: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,11 @@ from fluxrules.ir.ranges import points_range
 from fluxrules.language.numbers import read_number, show_number
 from fluxrules.model.bands import read_bands
 from fluxrules.model.context import FINE, Context
+from fluxrules.model.coverage import read_covers
+from fluxrules.model.from_library import read_weight
 from fluxrules.model.lower import lower_condition
 from fluxrules.model.points import read_points, read_table
 from fluxrules.model.shapes import validate
-from fluxrules.text.near import fold, nearest
 from fluxrules.text.source import Span
 
 Path = tuple[str, ...]
@@ -33,6 +34,7 @@ def shape_of(block: Mapping) -> str:
 def read_family(context: Context, block: Mapping, path: Path, what: str) -> n.Family | None:
     """A family and all below it. A child with an error is left out: the others are still checked."""
     good = validate(block, context.bag, what, "famille")
+    covers = read_covers(context, block)
     children = block.get("critères")
     items: list[n.Line | n.Family] = []
     if isinstance(children, Mapping):
@@ -56,9 +58,8 @@ def read_family(context: Context, block: Mapping, path: Path, what: str) -> n.Fa
         )
         return None
     _advise(context, reducer, items, children)
-    return n.Family(
-        reducer, tuple(items), floor, cap, rounding, path, _text(block, "libellé") or (path[-1] if path else "note")
-    )
+    label = _text(block, "libellé") or (path[-1] if path else "note")
+    return n.Family(reducer, tuple(items), floor, cap, rounding, path, label, covers)
 
 
 def _rounding(context: Context, block: Mapping, reducer: n.Reducer) -> n.Rounding | None:
@@ -100,7 +101,7 @@ def _criterion(context: Context, entry: Entry, parent: Path) -> n.Line | n.Famil
     context.names.setdefault(name, entry.key)
     match entry.value:
         case Scalar():
-            return _from_library(context, entry.key, entry.value, path)
+            return read_weight(context, entry.key, entry.value, path)
         case Mapping():
             if shape_of(entry.value) == "famille":
                 return read_family(context, entry.value, path, f"la famille « {name} »")
@@ -115,40 +116,10 @@ def _criterion(context: Context, entry: Entry, parent: Path) -> n.Line | n.Famil
             return None
 
 
-def _from_library(context: Context, key: Scalar, weight: Scalar, path: Path) -> n.Line | None:
-    criterion = context.library.get(key.text)
-    if criterion is None and not context.library_read:
-        return None
-    if criterion is None:
-        near = next((k for k in context.library if fold(k) == fold(key.text)), None) or nearest(
-            key.text, context.library
-        )
-        if near:
-            help_text = f"Vouliez-vous écrire « {near} » ?"
-        else:
-            help_text = "Écrivez sa condition : un bloc avec « si » et « points » ; ou nommez une bibliothèque dans « s'appuie sur »."
-            if context.library:
-                help_text += f" Critères des bibliothèques nommées : {' ; '.join(context.library)}."
-        context.bag.add(
-            "FX3021", f"« {key.text} » n'est dans aucune bibliothèque nommée par la grille.", key.span, help_text
-        )
-        return None
-    if len(criterion.libraries) > 1:
-        named = " et ".join(f"« {x} »" for x in criterion.libraries)
-        context.bag.add("FX3040", f"« {key.text} » est dans plusieurs bibliothèques : {named}.", key.span,
-                        "Rien ne dit laquelle suivre : retirez l'une d'elles, ou écrivez ici la condition (« si ») et les points.")  # fmt: skip
-        return None
-    points = context.fine_text(weight)
-    condition = lower_condition(context.env, criterion.condition, context.principal)
-    if points is None or condition is None:
-        return None
-    said = (criterion.condition.text, weight.text)
-    return n.Line(n.Fixed(points), condition, 0, criterion.document, criterion.on_evidence, path, criterion.label, said)
-
-
 def _line(context: Context, block: Mapping, path: Path, what: str) -> n.Line | None:
     shape = shape_of(block)
     good = validate(block, context.bag, what, shape)
+    covers = read_covers(context, block)
     condition_text, selon = block.get("si"), block.get("selon")
     condition = (
         lower_condition(context.env, condition_text, context.principal) if isinstance(condition_text, Scalar) else None
@@ -165,7 +136,8 @@ def _line(context: Context, block: Mapping, path: Path, what: str) -> n.Line | N
         return None
     default = _if_unknown(context, block, points, what)
     said = tuple(x.text for x in (condition_text, selon, block.get("points")) if isinstance(x, Scalar))
-    return n.Line(points, condition, default, document, on_evidence, path, _text(block, "libellé") or path[-1], said)
+    label = _text(block, "libellé") or path[-1]
+    return n.Line(points, condition, default, document, on_evidence, path, label, said, covers)
 
 
 def _points(context: Context, block: Mapping, shape: str, selon: Node | None) -> n.Points | None:

@@ -13,8 +13,9 @@ from fluxrules.ir import nodes as n
 from fluxrules.ir.evidence import declared
 from fluxrules.language.numbers import read_number, show_date, show_number
 from fluxrules.model.context import Context
+from fluxrules.model.days import read_day
 from fluxrules.model.facts import read_facts
-from fluxrules.model.header import Header, read_day
+from fluxrules.model.header import Header
 from fluxrules.model.shapes import validate
 from fluxrules.text.near import nearest
 from fluxrules.text.source import Span

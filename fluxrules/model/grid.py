@@ -34,7 +34,7 @@ _EVIDENCE_USAGE = "pièces"
 @dataclass(frozen=True)
 class Grid:
     """A grid without error: ``hash`` is that of its meaning, ``labels`` what its author calls definitions and parameters, ``place``
-    where it says what it is about: what is said of the grid as a whole points there."""
+    where it says what it is about: what is said of the grid as a whole points there; ``tree`` is its text as blocks."""
 
     header: Header
     program: n.Program
@@ -43,6 +43,7 @@ class Grid:
     hash: str
     place: Span
     labels: TextMapping[str, str] = field(default_factory=dict)
+    tree: Mapping = field(default=Mapping((), Span(Source("", ""), 0, 0)), compare=False, repr=False)
 
 
 def read_grid(source: Source, vocabulary: Vocabulary, bag: Bag) -> Grid | None:
@@ -71,7 +72,7 @@ def read_grid(source: Source, vocabulary: Vocabulary, bag: Bag) -> Grid | None:
         return None
     place = tree.key("territoire") or tree.key("cotation")
     assert place is not None
-    return Grid(header, program, examples, source, fingerprint(program), place.span, _labels(tree))
+    return Grid(header, program, examples, source, fingerprint(program), place.span, _labels(tree), tree)
 
 
 def _labels(tree: Mapping) -> dict[str, str]:

@@ -8,7 +8,9 @@ from datetime import date
 
 from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.document.nodes import Mapping, Node, Scalar, Sequence
-from fluxrules.language.numbers import has_date_form, read_date, show_date
+from fluxrules.language.numbers import show_date
+from fluxrules.model.days import read_day
+from fluxrules.model.derogations import Derogation, read_derogations
 from fluxrules.vocabulary.territoires import HorsCotation, nom_territoire, resolve_epci, territoires_du_departement
 
 # A fragment has no dates; a nature that is none of the known ones was reported by the shape.
@@ -29,6 +31,7 @@ class Header:
     until: date | None
     deliberation: str | None
     deliberation_date: date | None
+    derogations: tuple[Derogation, ...] = ()
 
     @property
     def territory_name(self) -> str | None:
@@ -48,6 +51,7 @@ class Header:
         if self.deliberation:
             day = f" du {show_date(self.deliberation_date)}" if self.deliberation_date else ""
             parts.append(f"délibération n° {self.deliberation}{day}")
+        parts += [f"dérogation {d.said}" for d in self.derogations]
         return ", ".join(parts)
 
 
@@ -81,6 +85,7 @@ def read_header(tree: Mapping, bag: Bag) -> Header:
         until,
         _text(_inside(act, "numéro")),
         read_day(_inside(act, "date"), bag),
+        read_derogations(tree.get("dérogations"), bag),
     )
 
 
@@ -115,21 +120,6 @@ def _epci(node: Scalar, bag: Bag) -> str | None:
         bag.add("FX3028", f"« {found.nom} » n'est pas un territoire de cotation.", node.span, found.raison)
         return None
     return found.code
-
-
-def read_day(node: Node | None, bag: Bag) -> date | None:
-    """A date of the document; a day that does not exist is reported (another form was, by the shape)."""
-    if not isinstance(node, Scalar):
-        return None
-    day = read_date(node.text)
-    if day is None and has_date_form(node.text):
-        bag.add(
-            "FX1003",
-            f"Le jour {node.text} n'existe pas.",
-            node.span,
-            "Écrivez une date qui existe, comme 31/12/2026.",
-        )
-    return day
 
 
 def _inside(node: Node | None, key: str) -> Node | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
+from types import MappingProxyType
 
 from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.document.nodes import Mapping, Node, Scalar, Sequence
@@ -10,23 +12,42 @@ from fluxrules.document.tree import parse_tree
 from fluxrules.model.shapes import validate
 from fluxrules.text.near import fold, nearest
 from fluxrules.text.resources import resource, shown
-from fluxrules.text.source import Unreadable, read_source
+from fluxrules.text.source import Source, Unreadable, read_source
 
 _FOLDERS = ("bibliothèque", "socles")
 
 
 @dataclass(frozen=True)
 class Criterion:
-    """A criterion of a library; ``article`` and ``confidence`` say what it rests on, ``libraries`` which of the grid's have the name."""
+    """A criterion of a library: a ``condition``, or points for each ``step`` (« mois entier d'ancienneté »).
+
+    ``category`` is the legal category that it is, ``covers`` those that it covers. ``article`` and ``confidence`` say what it rests on,
+    ``reading`` how sure we are that the condition says it, ``limit`` what it does not say, ``sne`` the fields and codes that carry it,
+    ``validator`` who may say it, ``noted`` when it was noted. ``libraries``: which of the grid's have the name.
+    """
 
     name: str
     label: str
-    condition: Scalar
+    condition: Scalar | None
     document: str | None
     on_evidence: bool
     article: str
     confidence: str
+    step: str | None = None
+    category: str | None = None
+    covers: tuple[str, ...] = ()
+    certain: Scalar | None = None
+    validator: str = ""
+    reading: str = ""
+    limit: str = ""
+    sne: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    noted: str = ""
     libraries: tuple[str, ...] = ()
+
+    @property
+    def least(self) -> Scalar | None:
+        """Whom a line that claims to cover the category must pay: no more than those on whom every file agrees."""
+        return self.certain or self.condition
 
 
 def load_libraries(node: Node | None, bag: Bag) -> dict[str, Criterion]:
@@ -47,6 +68,23 @@ def library_names() -> list[str]:
     return sorted(
         f"{folder}/{shown(p.stem)}" for folder in _FOLDERS for p in resource(f"rulesets/{folder}").glob("*.yaml")
     )
+
+
+@cache
+def all_criteria() -> MappingProxyType[str, Criterion]:
+    """Every criterion of every library that travels with fluxrules, by name. Read once: the files do not change."""
+    bag = Bag()
+    where = Source("bibliothèques", "").span(0, 0)
+    found = load_libraries(Sequence(tuple(Scalar(name, where) for name in library_names()), where), bag)
+    if bag.items:
+        raise ValueError(f"a library is wrong: {[d.message for d in bag.items]}")
+    return MappingProxyType(found)
+
+
+@cache
+def legal_categories() -> MappingProxyType[str, Criterion]:
+    """The legal categories by their stable name (« P_HANDICAP »), each with its canonical criterion."""
+    return MappingProxyType({c.category: c for c in all_criteria().values() if c.category is not None})
 
 
 def _load(name: Scalar, bag: Bag) -> dict[str, Criterion]:
@@ -70,12 +108,41 @@ def _load(name: Scalar, bag: Bag) -> dict[str, Criterion]:
 
 
 def _criterion(name: str, block: Mapping) -> Criterion:
-    def text(key: str) -> str:
+    def scalar(key: str) -> Scalar | None:
         node = block.get(key)
-        return node.text if isinstance(node, Scalar) else ""
+        return node if isinstance(node, Scalar) else None
 
-    condition = block.get("si")
-    assert isinstance(condition, Scalar)
+    def text(key: str) -> str:
+        node = scalar(key)
+        return node.text if node is not None else ""
+
+    category = text("catégorie") or None
     return Criterion(
-        name, text("libellé"), condition, text("pièce justificative") or None, text("compte") == "sur pièce", text("article"), text("confiance")
-    )  # fmt: skip
+        name,
+        text("libellé"),
+        scalar("si"),
+        text("pièce justificative") or None,
+        text("compte") == "sur pièce",
+        text("article"),
+        text("confiance"),
+        text("par") or None,
+        category,
+        (category,) if category else texts(block.get("couvre")),
+        scalar("cas certain"),
+        text("validé par"),
+        text("lecture"),
+        text("limite"),
+        _sne(block.get("SNE")),
+        text("relevé le"),
+    )
+
+
+def texts(node: Node | None) -> tuple[str, ...]:
+    """One text, or a list of them."""
+    items = node.items if isinstance(node, Sequence) else (node,)
+    return tuple(item.text for item in items if isinstance(item, Scalar))
+
+
+def _sne(node: Node | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    blocks = node.items if isinstance(node, Sequence) else ()
+    return tuple((texts(b.get("champ"))[0], texts(b.get("codes"))) for b in blocks if isinstance(b, Mapping))

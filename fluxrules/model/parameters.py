@@ -10,7 +10,8 @@ from fluxrules.document.nodes import Mapping, Node, Scalar
 from fluxrules.ir import nodes as n
 from fluxrules.language.numbers import read_date, read_quantity, show_date
 from fluxrules.language.units import Unit, in_base
-from fluxrules.model.header import Header, read_day
+from fluxrules.model.days import read_day
+from fluxrules.model.header import Header
 from fluxrules.model.names import ParameterDef, check_name
 from fluxrules.model.percents import PERCENT, signs_differ
 from fluxrules.model.shapes import validate

@@ -19,15 +19,19 @@ from fluxrules.model.shapes import validate
 
 SCOPE, MOTIVE, DAY = "refus_adapté", "motif_refus", "date_événement"
 NAME = "refus d'un logement adapté"
+WITHOUT_EFFECT = "sans effet"
 
 
 def apply_refusals(context: Context, node: Node | None, root: n.Family) -> n.Family | None:
     """The root with the malus in it; ``None`` when the block has an error."""
-    if node is None:
+    if node is None or (isinstance(node, Scalar) and node.text == WITHOUT_EFFECT):
         return root
     if not isinstance(node, Mapping):
         context.bag.add(
-            "FX3004", "L'effet des refus est un bloc de clés.", node.span, "Écrivez « retrait: … », « à partir du: … »."
+            "FX3004",
+            "L'effet des refus est un bloc de clés.",
+            node.span,
+            f"Écrivez « retrait: … », « à partir du: … », ou « {WITHOUT_EFFECT} ».",
         )
         return None
     if not validate(node, context.bag, f"« {NAME} »", "refus"):

@@ -28,7 +28,10 @@ class Nomenclature:
 
 @dataclass(frozen=True)
 class FieldDef:
-    """A field of an entity. ``kind``: booléen, entier, date, énumération, liste, commune, texte. ``unit``: as written."""
+    """A field of an entity. ``kind``: booléen, entier, date, énumération, liste, commune, texte. ``unit``: as written.
+
+    ``origin`` is who says it, ``holders`` who may keep it, ``sensitive`` why it asks for more care (empty: it does not).
+    """
 
     entity: str
     name: str
@@ -42,6 +45,9 @@ class FieldDef:
     nomenclature: str | None = None
     document: str | None = None
     source: str = ""
+    origin: str = ""
+    holders: str = ""
+    sensitive: str = ""
 
     @property
     def readable(self) -> bool:

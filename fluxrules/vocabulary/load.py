@@ -93,6 +93,9 @@ def _field(entity: str, name: str, block: Mapping) -> FieldDef:
         nomenclature=optional(block, "nomenclature"),
         document=optional(block, "pièce"),
         source=text(block, "source", ""),
+        origin=text(block, "origine", ""),
+        holders=text(block, "détenu par", ""),
+        sensitive=text(block, "sensible", ""),
     )
 
 

@@ -1,0 +1,1 @@
+"""The law as dated rules, and the checks of a grid against it."""

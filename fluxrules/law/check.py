@@ -1,0 +1,42 @@
+"""Everything that can be said of a rule file before it is used: its own defects, its examples, and the law."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from fluxrules.diagnostics.diagnostic import Bag, Severity
+from fluxrules.law.judge import Verdict, judge
+from fluxrules.law.rules import Code
+from fluxrules.model import check as model
+from fluxrules.model.check import Checked
+from fluxrules.text.source import Source
+from fluxrules.vocabulary.fields import Vocabulary
+
+
+@dataclass(frozen=True)
+class Judged(Checked):
+    """``verdict`` is ``None`` when the file has errors of its own: the law is asked of what can be understood."""
+
+    verdict: Verdict | None = None
+
+
+def check(
+    path: str | Path, vocabulary: Vocabulary | None = None, day: date | None = None, code: Code | None = None
+) -> Judged:
+    """Read a rule file, run its examples, hold it against the law of the day (today). Never raises for what the file holds."""
+    return _judged(model.check(path, vocabulary), day, code)
+
+
+def check_source(source: Source, vocabulary: Vocabulary, day: date | None = None, code: Code | None = None) -> Judged:
+    """The same for a text already read."""
+    return _judged(model.check_source(source, vocabulary), day, code)
+
+
+def _judged(checked: Checked, day: date | None, code: Code | None) -> Judged:
+    if checked.grid is None or any(d.severity is Severity.ERREUR for d in checked.diagnostics):
+        return Judged(checked.grid, checked.diagnostics, checked.outcomes)
+    verdict = judge(checked.grid, day or date.today(), code)
+    both = Bag([*checked.diagnostics, *verdict.diagnostics]).sorted()
+    return Judged(checked.grid, tuple(both), checked.outcomes, verdict)

@@ -1,0 +1,85 @@
+"""``score`` and the law: a grid in force that breaks it is not run, and a derogation is said wherever its results are."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import fluxrules
+from tests.law.grids import DAY, text
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+ACT = "dérogations: [{règle: COT-INFO, acte: arrêté n° 12, du: 01/01/2026, au: 31/12/2026, motif: expérimentation}]"
+
+
+@pytest.fixture(scope="module")
+def demandes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("donnees")
+    number, day = "05112230000BOSYNTH", "2024-01-10"
+    pl.DataFrame({"numero_unique": [number], "date_depot_initial": [day]}).write_csv(folder / "demandes.csv")
+    pl.DataFrame({"numero_unique": [number], "rang": [1], "code_commune": ["51454"]}).write_csv(folder / "choix.csv")
+    return folder
+
+
+def run(tmp_path: Path, verb: str, written: str, *words: str) -> subprocess.CompletedProcess[str]:
+    (tmp_path / "g.yaml").write_text(written, "utf-8")
+    command = [sys.executable, str(ROOT / "cli.py"), verb, "g.yaml", "--date", "01/09/2026", *words]
+    return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+
+
+def score(tmp_path: Path, demandes: Path, written: str) -> subprocess.CompletedProcess[str]:
+    return run(tmp_path, "score", written, "--donnees", str(demandes), "--sortie", "r")
+
+
+def test_a_grid_in_force_that_breaks_the_law_is_refused(tmp_path: Path, demandes: Path) -> None:
+    done = score(tmp_path, demandes, text(nature="en vigueur", without="information"))
+    assert done.returncode == 3 and not (tmp_path / "r").exists()
+    assert "FX7017" in done.stderr and "COT-INFO" in done.stderr and "contredit le droit" in done.stderr
+
+
+def test_a_project_is_run_under_its_watermark(tmp_path: Path, demandes: Path) -> None:
+    done = score(tmp_path, demandes, text(nature="projet", without="information"))
+    assert done.returncode == 0 and "n'est pas en vigueur" in done.stdout
+
+
+def test_a_warning_never_blocks(tmp_path: Path, demandes: Path) -> None:
+    line = "propriétaire: {si: est_propriétaire, points: -10000}"
+    assert score(tmp_path, demandes, text(nature="en vigueur", line=line)).returncode == 0
+
+
+def test_a_derogation_lets_it_run_and_is_in_the_receipt_and_the_summary(tmp_path: Path, demandes: Path) -> None:
+    done = score(tmp_path, demandes, text(ACT, nature="en vigueur", without="information"))
+    assert done.returncode == 0, done.stderr
+    assert "Dérogation de la grille « grille » : COT-INFO, arrêté n° 12" in done.stdout
+    receipt = json.loads((tmp_path / "r" / "recu.json").read_text("utf-8"))
+    assert receipt["grilles"][0]["dérogations"] == [
+        "COT-INFO, arrêté n° 12, du 01/01/2026 au 31/12/2026 (expérimentation)"
+    ]
+    assert len(receipt["droit"]) == 64
+    explained = run(tmp_path, "explain", text(ACT, nature="en vigueur", without="information"),
+                    "--donnees", str(demandes), "--demande", "05112230000BOSYNTH")  # fmt: skip
+    assert "dérogation COT-INFO, arrêté n° 12" in explained.stdout
+
+
+def test_check_says_refused_by_its_exit_code(tmp_path: Path) -> None:
+    done = run(tmp_path, "check", text(nature="en vigueur", without="information"))
+    assert done.returncode == 3 and "Au regard du droit : refusée" in done.stdout and "; COT-INFO)" in done.stdout
+    assert run(tmp_path, "check", text(nature="projet", without="information")).returncode == 1
+    assert run(tmp_path, "check", text(nature="en vigueur")).returncode == 0
+
+
+def test_the_python_api_refuses_too(tmp_path: Path) -> None:
+    path = tmp_path / "g.yaml"
+    path.write_text(text(nature="en vigueur", without="information"), "utf-8")
+    frames = {
+        "demandes": pl.DataFrame({"numero_unique": ["05112230000BOSYNTH"], "date_depot_initial": [DAY]}),
+        "choix": pl.DataFrame({"numero_unique": ["05112230000BOSYNTH"], "rang": [1], "code_commune": ["51454"]}),
+    }
+    scores = fluxrules.score(fluxrules.load(path), frames, DAY)
+    assert scores.results.is_empty() and "FX7017" in {d.code for d in scores.diagnostics}
+    assert not fluxrules.check(path).ok
