@@ -29,6 +29,7 @@ from fluxrules.model.check import Checked
 from fluxrules.model.check import check as read_file
 from fluxrules.model.grid import Grid
 from fluxrules.vocabulary.load import standard_vocabulary
+from fluxrules.vocabulary.territoires import nom_territoire
 
 Given = Tables | Mapping[str, pl.DataFrame | None]
 """Tables, or a mapping from demandes, membres, choix, evenements to frames."""
@@ -85,16 +86,20 @@ def tables(given: Given, reference: date) -> Tables:
     return canonical(given, standard_vocabulary(), reference)[0]
 
 
-def explain(grid: Grid, tables: Given, number: str, reference: date) -> str:
-    """The French explanation of one demande. Raises ``KeyError`` when no demande carries the number, ``TableError``."""
-    return text(explanation(grid, tables, number, reference), number, grid.header.territory_name)
+def explain(grid: Grid, tables: Given, number: str, reference: date, territory: str | None = None) -> str:
+    """The French explanation of one demande on a territory of the grid (its first one by default).
+
+    Raises ``KeyError`` when no demande carries the number, ``TableError``.
+    """
+    name = nom_territoire(territory) if territory else grid.header.territory_name
+    return text(explanation(grid, tables, number, reference, territory), number, name)
 
 
-def explanation(grid: Grid, tables: Given, number: str, reference: date) -> Explanation:
+def explanation(grid: Grid, tables: Given, number: str, reference: date, territory: str | None = None) -> Explanation:
     """The same as values. Raises ``KeyError``, ``TableError``, and ``ValueError`` for a day out of the validity of the grid."""
     if not grid.header.applies(reference):
         raise ValueError(f"La grille « {grid.header.name} » ne vaut pas à la date du {show_date(reference)}.")
-    territory = next(iter(grid.header.territories), None)
+    territory = territory or next(iter(grid.header.territories), None)
     given, _ = canonical(tables, standard_vocabulary(), reference)
     facts = facts_of(given, number, standard_vocabulary(), territory, reference, grid.program)
     if facts is None:

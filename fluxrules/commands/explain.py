@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from fluxrules.commands.loading import Data, data_options, load_tables
 from fluxrules.commands.shared import FINDINGS, USAGE, date_option, format_option, load_grids, show
+
+if TYPE_CHECKING:
+    from fluxrules.cotation.explain import Explanation
 
 
 @click.command("explain")
@@ -28,7 +32,7 @@ def command(
     from fluxrules.data.tables import KEY
     from fluxrules.diagnostics.diagnostic import Bag, Cell
     from fluxrules.language.numbers import show_date
-    from fluxrules.vocabulary.territoires import attach_territoire
+    from fluxrules.vocabulary.territoires import attach_territoire, nom_territoire
 
     day = reference or date.today()
     grids = load_grids(grilles, format_)
@@ -58,24 +62,30 @@ def command(
     )
     pages = []
     for grid in grids:
-        territory = (grid.header.territories or (None,))[0]
-        if len(grids) > 1 and territory and wanted is not None and territory not in wanted:
+        here = sorted(wanted.intersection(grid.header.territories)) if wanted is not None else []
+        if len(grids) > 1 and grid.header.territories and wanted is not None and not here:
             continue
         if not grid.header.applies(day):
             bag.add("FX6002", f"La grille « {grid.header.name} » ne vaut pas à la date du {show_date(day)}.", grid.place,
                     "Donnez la grille en vigueur à cette date, ou une autre date.")  # fmt: skip
             continue
-        e = explanation(grid, loaded.tables, number, day)
-        if territory and wanted is not None and territory not in wanted and format_ == "texte":
+        if grid.header.territories and wanted is not None and not here and format_ == "texte":
             click.echo(
                 "Remarque : cette demande ne vise aucune commune de ce territoire ; le calcul est donné pour information.\n",
                 err=True,
             )
-        pages.append(
-            as_json(e, number, grid.header.territory_name)
-            if format_ == "json"
-            else text(e, number, grid.header.territory_name)
-        )
+        told: list[tuple[Explanation, list[str]]] = []  # the same note for the same reasons is told once
+        for territory in here or [None]:
+            e = explanation(grid, loaded.tables, number, day, territory)
+            name = nom_territoire(territory) if territory else grid.header.territory_name
+            names = next((names for other, names in told if other == e), None)
+            if names is None:
+                told.append((e, [name] if name else []))
+            elif name:
+                names.append(name)
+        for e, names in told:
+            where = " ; ".join(names) or None
+            pages.append(as_json(e, number, where) if format_ == "json" else text(e, number, where))
     if format_ == "json":
         click.echo(json.dumps(pages, ensure_ascii=False, indent=2))
     else:

@@ -18,6 +18,7 @@ VERBS = {
     "check": ("check", "Vérifie une grille : toutes ses erreurs, et ses exemples."),
     "test": ("test", "Joue les exemples d'une grille."),
     "score": ("score", "Note des demandes, et les classe."),
+    "replay": ("replay", "Rejoue un calcul d'après son reçu, et compare."),
     "qualite": ("qualite", "Dit ce que valent les données de chaque territoire."),
     "explain": ("explain", "Explique la note d'une demande."),
     "mapping": ("mapping", "Propose ou vérifie une correspondance de colonnes."),

@@ -14,6 +14,7 @@ from fluxrules.engines.interpreter import grades as g
 from fluxrules.engines.interpreter.values import Scope, truth
 from fluxrules.ir import nodes as n
 from fluxrules.ir.evidence import declared, verified
+from fluxrules.ir.walk import line_exprs
 from fluxrules.model.grid import Grid
 from fluxrules.vocabulary.fields import Vocabulary
 
@@ -55,10 +56,21 @@ class FamilyReason:
 
 
 @dataclass(frozen=True)
+class PublicReason:
+    """Whom the grid is for (``name``, on a ``condition`` in French), and whether this demande is one of them (``known``, or taken so)."""
+
+    name: str
+    condition: str
+    read: tuple[tuple[str, str], ...]
+    inside: bool
+    known: bool
+
+
+@dataclass(frozen=True)
 class Explanation:
     """``note`` is what is acquired now, between ``low`` and ``high`` whatever is settled; ``verified`` on checked documents only.
 
-    ``missing`` are the fields worth asking for.
+    ``missing`` are the fields worth asking for. ``public``: ``None`` for a grid that is for all demandes.
     """
 
     grid: Grid
@@ -69,6 +81,12 @@ class Explanation:
     high: Fraction
     verified: Fraction
     missing: tuple[str, ...]
+    public: PublicReason | None = None
+
+    @property
+    def outside(self) -> bool:
+        """Whether the grid is not for this demande, which then has no note from it."""
+        return self.public is not None and not self.public.inside
 
 
 def explain_facts(grid: Grid, facts: Facts, reference: date, vocabulary: Vocabulary) -> Explanation:
@@ -88,6 +106,7 @@ def explain_facts(grid: Grid, facts: Facts, reference: date, vocabulary: Vocabul
         Fraction(result.note_max, scale),
         Fraction(checked.note, scale),
         tuple(words.missing(m) for m in worth_asking(program, facts, reference, result, vocabulary)),
+        words.public(),
     )
 
 
@@ -98,6 +117,15 @@ class _Words:
     reference: date
     vocabulary: Vocabulary
     scale: int
+
+    def public(self) -> PublicReason | None:
+        gate = self.grid.program.gate
+        if gate is None:
+            return None
+        t = truth(gate.condition, Scope.of(declared(self.grid.program), self.facts, self.reference))
+        inside = not t.excluded if gate.if_unknown else t.certain
+        read = readings(self.grid, (gate.condition,), self.facts, self.reference, self.vocabulary)
+        return PublicReason(gate.said, self.wording.condition(gate.condition), read, inside, not t.undecided)
 
     def points(self, value: int) -> Fraction:
         return Fraction(value, self.scale)
@@ -118,7 +146,7 @@ class _Words:
 
     def line(self, x: LineResult) -> LineReason:
         line = x.line
-        read = readings(self.grid, line, self.facts, self.reference, self.vocabulary)
+        read = readings(self.grid, line_exprs(line), self.facts, self.reference, self.vocabulary)
         return LineReason(
             line.path[-1],
             line.label,

@@ -1,7 +1,8 @@
-"""What a line read of the demande, in the words of the vocabulary."""
+"""What a line reads of the demande, in the words of the vocabulary."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
 
@@ -11,7 +12,7 @@ from fluxrules.ir import nodes as n
 from fluxrules.ir.calendar import whole_months
 from fluxrules.ir.proportion import is_share
 from fluxrules.ir.types import Bool, Number
-from fluxrules.ir.walk import children, line_exprs
+from fluxrules.ir.walk import children
 from fluxrules.language.numbers import show_date, show_number
 from fluxrules.model.grid import Grid
 from fluxrules.text.near import fold
@@ -23,9 +24,9 @@ _YES_NO = {True: "oui", False: "non"}
 
 
 def readings(
-    grid: Grid, line: n.Line, facts: Facts, reference: date, vocabulary: Vocabulary
+    grid: Grid, exprs: Iterable[n.Expr], facts: Facts, reference: date, vocabulary: Vocabulary
 ) -> tuple[tuple[str, str], ...]:
-    """(what, value) for the fields, counts and named numbers that a line reads, in the order in which it meets them."""
+    """(what, value) for the fields, counts and named numbers that expressions read, in the order in which it meets them."""
     scope = Scope.of(grid.program, facts, reference)
     found: dict[str, str] = {}
     shares: set[str] = set()
@@ -85,7 +86,7 @@ def readings(
         derived = vocabulary.derived.get((vocabulary.principal, name))
         return grid.labels.get(name) or (derived.label if derived else name.replace("_", " "))
 
-    for e in line_exprs(line):
+    for e in exprs:
         visit(e)
     return tuple(found.items())[:MOST_READ]
 

@@ -131,18 +131,21 @@ def check_run(grids: Sequence[Grid], reference: date, bag: Bag, *, has_choices: 
     if not has_choices and not everyone and any(g.header.territories for g in grids):
         first = next(g for g in grids if g.header.territories)
         bag.add("FX6003", "La table « choix » n'est pas donnée : rien ne dit quelles demandes relèvent de la grille.",
-                first.source.span(0, 0), "Ajoutez la table, ou demandez « --tous ».")  # fmt: skip
+                first.place, "Ajoutez la table, ou demandez « --tous ».")  # fmt: skip
     seen: dict[str | None, Grid] = {}
+    named: dict[str, Grid] = {}
     for grid in grids:
-        start = grid.source.span(0, 0)
+        if named.setdefault(grid.header.name, grid) is not grid:
+            bag.add("FX6011", f"Deux grilles s'appellent « {grid.header.name} » : leurs résultats se confondraient.", grid.place,
+                    "Donnez à l'une un autre nom, avec la clé « cotation ».")  # fmt: skip
         if not grid.header.applies(reference):
-            bag.add("FX6002", f"La grille « {grid.header.name} » ne vaut pas à la date du {show_date(reference)}.", start,
+            bag.add("FX6002", f"La grille « {grid.header.name} » ne vaut pas à la date du {show_date(reference)}.", grid.place,
                     "Donnez la grille en vigueur à cette date, ou une autre date de référence.")  # fmt: skip
         for territory in grid.header.territories or (None,):
             other = seen.setdefault(territory, grid)
             if other is not grid and (other.program.gate is None or grid.program.gate is None):
                 where = nom_territoire(territory) if territory else "toutes les demandes"
-                bag.add("FX6001", f"Deux grilles portent sur {where} : « {other.header.name} » et « {grid.header.name} ».", start,
+                bag.add("FX6001", f"Deux grilles portent sur {where} : « {other.header.name} » et « {grid.header.name} ».", grid.place,
                         "Retirez l'une des deux, ou dites le public de chacune avec « demandeurs ».")  # fmt: skip
                 break
 
@@ -158,7 +161,9 @@ def score_batch(grids: Sequence[Grid], batch: Intake, reference: date, *, everyo
     return Scored(
         light,
         by_grid,
-        Counts(results, _without_grid(grids, batch, everyone), batch.struck_off, sum(s.outside for s in found)),
+        Counts(
+            results, _without_grid(grids, batch, everyone), batch.struck_off, _outside(grids, batch, everyone, results)
+        ),
     )
 
 
@@ -167,9 +172,24 @@ def report_clashes(scored: Scored, bag: Bag) -> bool:
     gated = [(g, s) for g, several in scored.by_grid if g.program.gate is not None for s in several]
     count = clashes([s for _, s in gated], len(scored.batch.numbers))
     if count:
-        bag.add("FX6010", f"{count} couple(s) demande et territoire relèvent de deux grilles à la fois.", gated[0][0].source.span(0, 0),
+        bag.add("FX6010", f"{count} couple(s) demande et territoire relèvent de deux grilles à la fois.", gated[0][0].place,
                 "Revoyez les conditions « demandeurs » : elles ne doivent pas se recouper.")  # fmt: skip
     return count > 0
+
+
+def _outside(grids: Sequence[Grid], batch: Intake, everyone: bool, results: int) -> int:
+    """Pairs (demande, territory) of a territory that has grids, none of which is for the demande."""
+    if all(g.program.gate is None for g in grids):
+        return 0
+    asked: dict[int, int] = {}
+    for grid in grids:
+        places = [territories().index(code) for code in grid.header.territories]
+        if everyone or not places:
+            asked[places[0] if len(places) == 1 else NO_TERRITORY] = len(batch.numbers)
+        elif batch.wanted is not None:
+            sizes = np.diff(batch.wanted.starts)
+            asked |= {t: int(sizes[t]) for t in places}
+    return max(0, sum(asked.values()) - results)
 
 
 def _without_grid(grids: Sequence[Grid], batch: Intake, everyone: bool) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from fluxrules.cotation.explain import Explanation, FamilyReason, LineReason
+from fluxrules.cotation.explain import Explanation, FamilyReason, LineReason, PublicReason
 from fluxrules.engines.interpreter import State
 from fluxrules.ir.nodes import Reducer
 from fluxrules.language.numbers import show_date, show_number
@@ -26,6 +26,10 @@ def text(e: Explanation, number: str, territory: str | None) -> str:
     """The page that a counter agent reads aloud."""
     head = e.grid.header
     out = [f"Demande {number}" + (f", territoire {territory}" if territory else "")]
+    if e.public is not None:
+        out += _public(e.public)
+    if e.outside:
+        return "\n".join([*out, ""])
     points = "points" if abs(e.note) >= 2 else "point"
     out.append(f"Note : {_n(e.note)} {points} au {show_date(e.reference)}, {head.version}.")
     if head.nature != "en vigueur":
@@ -42,6 +46,22 @@ def text(e: Explanation, number: str, territory: str | None) -> str:
         out += ["", "Pour préciser la note, il faut connaître : " + " ; ".join(e.missing) + "."]
     out += ["", ADVICE, ""]
     return "\n".join(out)
+
+
+def _public(p: PublicReason) -> list[str]:
+    """Whom the grid is for; where this demande is not one of them, why it has no note."""
+    head = f"Cette grille est pour : {p.name}"
+    if p.known and p.inside:
+        return [f"{head} ; cette demande en est."]
+    if p.known:
+        why = f"{head} ; cette demande n'en est pas, et n'a pas de note de cette grille."
+    else:
+        taken = (
+            "la grille la compte comme telle" if p.inside else "la grille ne la prend pas, et ne lui donne pas de note"
+        )
+        why = f"{head} ; on ne sait pas si cette demande en est : {taken}."
+    read = " ; ".join(f"{what} : {value}" for what, value in p.read)
+    return [why, *([f"    lu : {read}"] if read else []), *([] if p.inside else [f"    il faudrait : {p.condition}"])]
 
 
 def _n(value: Fraction) -> str:
@@ -131,12 +151,13 @@ def as_json(e: Explanation, number: str, territory: str | None) -> dict[str, Any
             "empreinte": e.grid.hash,
         },
         "date": e.reference.isoformat(),
-        "note": _s(e.note),
-        "note_min": _s(e.low),
-        "note_max": _s(e.high),
-        "note_vérifiée": _s(e.verified),
+        **({} if e.public is None else {"public": {"nom": e.public.name, "concernée": e.public.inside}}),
+        "note": None if e.outside else _s(e.note),
+        "note_min": None if e.outside else _s(e.low),
+        "note_max": None if e.outside else _s(e.high),
+        "note_vérifiée": None if e.outside else _s(e.verified),
         "manque": list(e.missing),
-        "détail": _json(e.root),
+        "détail": None if e.outside else _json(e.root),
         "mention": ADVICE,
     }
 

@@ -20,6 +20,11 @@ def read_classes(context: Context, node: Node | None) -> tuple[n.Expr, ...] | No
         usual = vocabulary.field_def(context.principal, BY_DEFAULT)
         return () if usual is None else (ir_field(vocabulary, usual),)
     found = [_class(context, item) for item in named.items if isinstance(item, Scalar)]
+    several = [item for item, f in zip(named.items, found, strict=False) if f is not None and isinstance(f.type, Many)]
+    if len(several) > 1:
+        context.bag.add("FX3060", "Deux champs à plusieurs valeurs ne peuvent pas former ensemble des classes.", several[1].span,
+                        "N'en gardez qu'un ; ajoutez-lui des champs d'une seule valeur.")  # fmt: skip
+        return None
     return None if any(f is None for f in found) else tuple(f for f in found if f is not None)
 
 
