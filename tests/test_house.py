@@ -15,6 +15,7 @@ ROOMS = (
     "model",
     "data",
     "cotation",
+    "law",
     "commands",
 )
 DOMAIN = ("epci", "qpv", "sne", "dalo", "demande_", "bailleur")

@@ -1,0 +1,1 @@
+"""The law: checks of a grid, and proofs over every possible household (``prove/``)."""
