@@ -16,6 +16,7 @@ ROOMS = (
     "data",
     "law",
     "cotation",
+    "law",
     "commands",
 )
 DOMAIN = ("epci", "qpv", "sne", "dalo", "demande_", "bailleur")

@@ -16,6 +16,7 @@ from fluxrules.commands.french import FrenchFormatter, say
 VERBS = {
     "init": ("init", "Écrit une grille d'exemple, à adapter."),
     "check": ("check", "Vérifie une grille : toutes ses erreurs, et ses exemples."),
+    "prove": ("prove", "Prouve des propriétés d'une grille, pour tout ménage possible."),
     "test": ("test", "Joue les exemples d'une grille."),
     "score": ("score", "Note des demandes, et les classe."),
     "replay": ("replay", "Rejoue un calcul d'après son reçu, et compare."),

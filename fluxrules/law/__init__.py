@@ -1,1 +1,1 @@
-"""The law as dated rules, and the checks of a grid against it."""
+"""The law as dated rules, the checks of a grid against it, and what is proved of a grid for every household."""

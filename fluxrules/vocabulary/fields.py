@@ -10,6 +10,7 @@ from fractions import Fraction
 from fluxrules.document.nodes import Mapping as MappingNode
 from fluxrules.document.nodes import Scalar
 from fluxrules.language.units import NONE, Unit
+from fluxrules.vocabulary.constraints import ConstraintDef
 
 
 @dataclass(frozen=True)
@@ -144,13 +145,15 @@ class PublishedTable:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """``principal`` is the entity that a result is about."""
+    """``principal`` is the entity that a result is about. ``usual`` are values one meets, by field (months elapsed for a date)."""
 
     principal: str
     entities: Mapping[str, EntityDef]
     nomenclatures: Mapping[str, Nomenclature]
     derived: Mapping[tuple[str, str], DerivedDef] = field(default_factory=dict)
     tables: Mapping[str, PublishedTable] = field(default_factory=dict)
+    constraints: tuple[ConstraintDef, ...] = ()
+    usual: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def field_def(self, entity: str, name: str) -> FieldDef | None:
         return self.entities[entity].fields.get(name) or self.entities[entity].computed.get(name)

@@ -11,6 +11,7 @@ from fluxrules.text.near import fold
 from fluxrules.text.resources import resource
 from fluxrules.vocabulary.baremes import published_table
 from fluxrules.vocabulary.blocks import blocks, optional, text, texts, tree
+from fluxrules.vocabulary.constraints import ConstraintDef, constraint
 from fluxrules.vocabulary.fields import (
     DerivedDef,
     EntityDef,
@@ -37,6 +38,8 @@ def load_vocabulary(paths: Iterable[Path], principal: str) -> Vocabulary:
     nomenclatures: dict[str, Nomenclature] = {}
     derived: dict[tuple[str, str], DerivedDef] = {}
     tables: dict[str, PublishedTable] = {}
+    constraints: list[ConstraintDef] = []
+    usual: dict[str, tuple[int, ...]] = {}
     for path in paths:
         file = tree(path)
         for name, block in blocks(file.get("nomenclatures")):
@@ -48,9 +51,13 @@ def load_vocabulary(paths: Iterable[Path], principal: str) -> Vocabulary:
                 derived[(entity, name)] = _derived(entity, name, block)
         for name, block in blocks(file.get("barèmes")):
             tables[name] = published_table(name, block)
+        constraints += [constraint(name, block) for name, block in blocks(file.get("contraintes"))]
+        listed = file.get("valeurs usuelles")
+        if isinstance(listed, Mapping):
+            usual |= {e.key.text: tuple(int(x) for x in texts(e.value)) for e in listed}
     if principal not in entities:
         raise ValueError(f"no entity {principal}")
-    return Vocabulary(principal, entities, nomenclatures, derived, tables)
+    return Vocabulary(principal, entities, nomenclatures, derived, tables, tuple(constraints), usual)
 
 
 def _nomenclature(name: str, block: Mapping) -> Nomenclature:

@@ -1,0 +1,118 @@
+"""What was proved of a grid, kept beside it: the same grid, vocabulary, properties and engine are never proved twice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from fluxrules.ir.serial import to_json
+from fluxrules.law.prove import terms as t
+from fluxrules.law.prove.example import base_names
+from fluxrules.law.prove.problem import SIZES
+from fluxrules.law.prove.properties import Property
+from fluxrules.law.prove.specialise import by_the_day, specialise
+from fluxrules.law.prove.verdict import Finding
+from fluxrules.model.grid import Grid
+from fluxrules.text.resources import resource, shown
+
+_READ = ("vocabulaire", "dérivés", "bibliothèque", "référentiels", "loi")
+
+
+def path_of(grid: Path) -> Path:
+    """Where the certificate of a rule file is."""
+    return grid.with_name(f"{grid.stem}.preuves.json")
+
+
+def key(grid: Grid, p: Property, day: date, other: Grid | None = None) -> str:
+    """The hash of everything that the findings of a property depend on. The day counts only where dates are compared to the day."""
+    parts: list[str] = [_engine(), json.dumps(asdict(p), default=_scalar, sort_keys=True)]
+    for g in [grid, *([other] if other is not None and p.kind == "équivalence" else [])]:
+        program = specialise(g.program, day)
+        held = "" if not by_the_day(program, day) and day.day <= 28 else day.isoformat()
+        parts += [to_json(program), held, str(g.header.since), str(g.header.until), *base_names(g)]
+        parts += [str(k.said) for k in g.program.ties]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _scalar(value: Any) -> str:
+    return str(getattr(value, "text", value))
+
+
+@cache
+def _engine() -> str:
+    """The hash of the engine, of the solver and of the rule sets that travel with them."""
+    digest = hashlib.sha256()
+    try:
+        own = version("fluxrules")
+    except PackageNotFoundError:
+        own = "inconnue"
+    digest.update(f"{own} {t.version()} {sorted(SIZES.items())} {t.MOST_EFFORT}".encode())
+    code = Path(__file__).resolve().parent
+    files = sorted(code.rglob("*.py"))
+    for folder in _READ:
+        files += sorted(x for x in resource(f"rulesets/{folder}").glob("*.*") if x.suffix in (".yaml", ".csv"))
+    for path in files:
+        digest.update(shown(path.name).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+@dataclass
+class Certificate:
+    """Findings by property and key; a file that cannot be read is one that says nothing."""
+
+    path: Path
+    entries: dict[str, dict[str, Any]] = field(default_factory=dict)
+    changed: bool = False
+
+    @staticmethod
+    def read(path: Path) -> Certificate:
+        try:
+            raw = json.loads(path.read_text("utf-8"))
+            entries = raw["propriétés"]
+            good = isinstance(entries, dict) and all(isinstance(e, dict) for e in entries.values())
+            return Certificate(path, entries if good else {})
+        except (OSError, ValueError, KeyError, TypeError):
+            return Certificate(path)
+
+    def get(self, name: str, key: str) -> tuple[Finding, ...] | None:
+        held: Mapping[str, Any] = self.entries.get(name, {})
+        if held.get("clé") != key:
+            return None
+        try:
+            return tuple(Finding.of_json(f) for f in held["résultats"])
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    def put(self, name: str, key: str, findings: tuple[Finding, ...]) -> None:
+        self.entries[name] = {"clé": key, "résultats": [f.as_json() for f in findings]}
+        self.changed = True
+
+    def write(self) -> bool:
+        """Write the file whole or not at all; a folder that cannot be written is no failure of the proofs."""
+        if not self.changed:
+            return True
+        text = json.dumps(
+            {"fluxrules": "certificat de preuves", "propriétés": self.entries}, ensure_ascii=False, indent=1
+        )
+        try:
+            descriptor, name = tempfile.mkstemp(dir=self.path.parent, prefix=".preuves-")
+            try:
+                with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+                    out.write(text + "\n")
+                Path(name).replace(self.path)
+            except BaseException:
+                Path(name).unlink(missing_ok=True)
+                raise
+        except OSError:
+            return False
+        return True

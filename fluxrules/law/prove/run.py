@@ -1,0 +1,84 @@
+"""The proofs of a grid, one finding after another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+
+from fluxrules.law.prove import terms as t
+from fluxrules.law.prove.ask import Case
+from fluxrules.law.prove.certificate import Certificate, key
+from fluxrules.law.prove.kinds import against, bounds, dead, monotone, priorities, static
+from fluxrules.law.prove.problem import Problem, frame
+from fluxrules.law.prove.properties import Property
+from fluxrules.law.prove.verdict import Finding
+from fluxrules.model.grid import Grid
+from fluxrules.vocabulary.load import standard_vocabulary
+
+KINDS: dict[str, Callable[[Case], Iterator[Finding]]] = {
+    "bornes": bounds.bounds,
+    "parts": bounds.shares,
+    "monotonie": monotone.monotone,
+    "priorité de plus": monotone.one_more_priority,
+    "lignes mortes": dead.dead,
+    "couverture": priorities.cover,
+    "dominance": priorities.dominance,
+    "refus": priorities.refusals,
+    "sans influence": static.no_influence,
+    "tranches": static.bands,
+    "ordre total": static.total_order,
+    "équivalence": against.equivalent,
+    "garantie": against.guarantee,
+}
+
+
+class Proofs:
+    """The proofs of one grid on one day. The problem is built when a property first needs it: a certificate needs none."""
+
+    def __init__(
+        self, grid: Grid, day: date, other: Grid | None = None, certificate: Certificate | None = None
+    ) -> None:
+        self.grid, self.day, self.other, self.certificate = grid, day, other, certificate
+        self.vocabulary = standard_vocabulary()
+        self._problem: tuple[Problem, Problem | None] | None = None
+
+    def run(self, properties: Sequence[Property]) -> Iterator[Finding]:
+        """Findings as they come. Raises ``ValueError`` when a parameter of a grid has no value on the day."""
+        for p in properties:
+            mark = key(self.grid, p, self.day, self.other) if self.certificate is not None else ""
+            held = self.certificate.get(p.name, mark) if self.certificate is not None else None
+            if held is not None:
+                yield from held
+                continue
+            found: list[Finding] = []
+            for finding in self._one(p):
+                found.append(finding)
+                yield finding
+            if self.certificate is not None:
+                self.certificate.put(p.name, mark, tuple(found))
+
+    def _one(self, p: Property) -> Iterator[Finding]:
+        problem, other = self.problem(p)
+        case = Case(self.grid, problem, p, self.vocabulary, other)
+        try:
+            yield from KINDS[p.kind](case)
+        except t.UnsupportedError as error:
+            yield case.undecided(p.name, f"le solveur ne sait pas lire {error}")
+
+    def problem(self, p: Property) -> tuple[Problem, Problem | None]:
+        """The problem that a property is about: the grid's, or one of its own where it reads more than the grid."""
+        condition = against.condition_of(p, self.vocabulary)
+        if condition is not None:
+            return Problem(frame([self.grid.program], self.day, more=(condition[0],), beside=condition[1])), None
+        if p.kind == "équivalence" and self.other is not None:
+            both = frame([self.grid.program, self.other.program], self.day)
+            mine = Problem(both)
+            return mine, Problem(both, 1, mine.household)
+        if self._problem is None:
+            self._problem = Problem(frame([self.grid.program], self.day)), None
+        return self._problem
+
+
+def prove(grid: Grid, properties: Sequence[Property], day: date, other: Grid | None = None) -> Iterator[Finding]:
+    """Findings as they come, without a certificate."""
+    return Proofs(grid, day, other).run(properties)

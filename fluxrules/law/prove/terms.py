@@ -1,0 +1,205 @@
+"""Formulas and integers of the solver, folded where they are constant. The only file that knows Z3.
+
+A formula is a ``bool`` or a term of the solver; an integer is an ``int`` or a term. Everything is exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+try:
+    import z3
+except ImportError:  # an optional part: the verb says how to install it
+    z3 = None
+
+Formula = Any
+Integer = Any
+
+MISSING = (
+    "Les preuves demandent le solveur Z3, qui n'est pas installé. Installez-le : pip install 'fluxrules[preuves]'."
+)
+
+
+class UnsupportedError(Exception):
+    """What a rule says cannot be put to the solver; the message says what, in French."""
+
+
+def available() -> bool:
+    """Whether the solver is installed."""
+    return z3 is not None
+
+
+def version() -> str:
+    """The version of the solver, which is part of a certificate's key."""
+    return str(z3.get_version_string()) if z3 is not None else "absent"
+
+
+def boolean(name: str) -> Formula:
+    return z3.Bool(name)
+
+
+def integer(name: str) -> Integer:
+    return z3.Int(name)
+
+
+def neg(a: Formula) -> Formula:
+    return (not a) if isinstance(a, bool) else a.arg(0) if z3.is_not(a) else z3.Not(a)
+
+
+def both(*items: Formula) -> Formula:
+    return conj(items)
+
+
+def either(*items: Formula) -> Formula:
+    return disj(items)
+
+
+def conj(items: Iterable[Formula]) -> Formula:
+    kept = _distinct(i for i in items if i is not True)
+    if any(i is False for i in kept):
+        return False
+    return True if not kept else kept[0] if len(kept) == 1 else z3.And(kept)
+
+
+def disj(items: Iterable[Formula]) -> Formula:
+    kept = _distinct(i for i in items if i is not False)
+    if any(i is True for i in kept):
+        return True
+    return False if not kept else kept[0] if len(kept) == 1 else z3.Or(kept)
+
+
+def _distinct(items: Iterable[Formula]) -> list[Formula]:
+    found: list[Formula] = []
+    seen: set[Any] = set()
+    for item in items:
+        key = item if isinstance(item, bool) else item.get_id()
+        if key not in seen:
+            seen.add(key)
+            found.append(item)
+    return found
+
+
+def implies(a: Formula, b: Formula) -> Formula:
+    return either(neg(a), b)
+
+
+def same(a: Formula, b: Formula) -> Formula:
+    """Both true or both false."""
+    if isinstance(a, bool):
+        return b if a else neg(b)
+    return same(b, a) if isinstance(b, bool) else a == b
+
+
+def choose(test: Formula, a: Integer, b: Integer) -> Integer:
+    """``a`` where the test holds, else ``b`` (integers)."""
+    if isinstance(test, bool):
+        return a if test else b
+    if a is b or (isinstance(a, int) and isinstance(b, int) and a == b):
+        return a
+    return z3.If(test, _int(a), _int(b))
+
+
+def _int(value: Integer) -> Integer:
+    return z3.IntVal(value) if isinstance(value, int) else value
+
+
+def total(items: Sequence[Integer]) -> Integer:
+    constant = sum(i for i in items if isinstance(i, int))
+    terms = [i for i in items if not isinstance(i, int)]
+    if not terms:
+        return constant
+    found = terms[0] if len(terms) == 1 else z3.Sum(terms)
+    return found + constant if constant else found
+
+
+def times(a: Integer, b: Integer) -> Integer:
+    if isinstance(b, int):
+        a, b = b, a
+    if isinstance(a, int) and a in (0, 1):
+        return b if a else 0
+    return a * b
+
+
+def floor_div(a: Integer, by: int) -> Integer:
+    """``⌊a / by⌋`` for ``by`` > 0 (the solver's division rounds down there)."""
+    return a // by if isinstance(a, int) else a if by == 1 else a / by
+
+
+def smaller(a: Integer, b: Integer) -> Integer:
+    return min(a, b) if isinstance(a, int) and isinstance(b, int) else choose(at_most(a, b), a, b)
+
+
+def greater(a: Integer, b: Integer) -> Integer:
+    return max(a, b) if isinstance(a, int) and isinstance(b, int) else choose(at_most(a, b), b, a)
+
+
+def limit(value: Integer, least: int | None, most: int | None) -> Integer:
+    """``clamp`` over terms."""
+    if most is not None:
+        value = smaller(value, most)
+    return value if least is None else greater(value, least)
+
+
+def at_most(a: Integer, b: Integer) -> Formula:
+    return a <= b
+
+
+def below(a: Integer, b: Integer) -> Formula:
+    return a < b
+
+
+def equal(a: Integer, b: Integer) -> Formula:
+    return a == b
+
+
+# --- the solver
+
+LEAST_EFFORT, MOST_EFFORT = 300_000, 20_000_000
+
+
+class Solver:
+    """Assertions with push and pop; effort is counted in steps of the solver, never in time, so that verdicts do not depend on load."""
+
+    def __init__(self, formulas: Iterable[Formula] = (), effort: int = MOST_EFFORT) -> None:
+        self.inner = z3.SimpleSolver()
+        self.inner.set("random_seed", 0)
+        self.effort = effort
+        self.model: Any = None
+        self.calls = 0
+        for formula in formulas:
+            self.add(formula)
+
+    def add(self, formula: Formula) -> None:
+        if formula is not True:
+            self.inner.add(formula)
+
+    def push(self) -> None:
+        self.inner.push()
+
+    def pop(self) -> None:
+        self.inner.pop()
+
+    def check(self, *more: Formula) -> bool | None:
+        """Whether a household satisfies everything; ``None`` when the effort was spent. ``model`` is then the household."""
+        self.calls += 1
+        self.inner.set("rlimit", self.effort)
+        if any(m is False for m in more):
+            return False
+        self.inner.push()
+        for m in more:
+            self.add(m)
+        answer = self.inner.check()
+        self.model = self.inner.model() if answer == z3.sat else None
+        self.inner.pop()
+        return True if answer == z3.sat else False if answer == z3.unsat else None
+
+
+def holds(model: Any, formula: Formula) -> bool:
+    """A formula in a model; what the model leaves open is false."""
+    return formula if isinstance(formula, bool) else z3.is_true(model.eval(formula, model_completion=True))
+
+
+def value_in(model: Any, term: Integer) -> int:
+    """An integer in a model."""
+    return term if isinstance(term, int) else int(model.eval(term, model_completion=True).as_long())

@@ -1,0 +1,191 @@
+"""The proofs of the example grid, and of mutants of it: verdicts, replay of what is pasted, determinism, certificates."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from fluxrules.commands.prove import command
+from fluxrules.law.prove import certificate
+from fluxrules.law.prove.certificate import Certificate, path_of
+from fluxrules.law.prove.properties import read_properties, standard_properties
+from fluxrules.law.prove.run import KINDS, Proofs, prove
+from fluxrules.law.prove.verdict import Finding, Verdict
+from fluxrules.model.check import check
+from fluxrules.model.grid import Grid
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+EXAMPLE = ROOT / "rulesets/exemples/metropole-exemple.yaml"
+DAY = date(2026, 9, 1)
+HEAD = "langage: 1\ncotation: essai\nnature: fragment\ntitre: Essai\ns'appuie sur: [bibliothèque/priorités-légales]\nex æquo: la demande la plus ancienne d'abord\nnote:\n"
+
+
+def grid_of(path: Path) -> Grid:
+    checked = check(path)
+    assert checked.grid is not None, [d.message for d in checked.diagnostics]
+    return checked.grid
+
+
+def written(folder: Path, note: str) -> Grid:
+    path = folder / "grille.yaml"
+    path.write_text(HEAD + note, "utf-8")
+    return grid_of(path)
+
+
+def ask(grid: Grid, *names: str) -> list[Finding]:
+    wanted = [p for p in standard_properties() if p.name in names or not names]
+    return list(prove(grid, wanted, DAY))
+
+
+def verdicts(findings: list[Finding]) -> dict[str, str]:
+    return {f"{f.property} / {f.subject}": f.verdict.value for f in findings}
+
+
+@pytest.fixture(scope="module")
+def example() -> list[Finding]:
+    return ask(grid_of(EXAMPLE))
+
+
+def test_verdicts_of_the_example(example: list[Finding]) -> None:
+    said = {f"{f.property} / {f.subject}": f.sentence for f in example}
+    assert said["bornes / note"] == "La note va de 0 à 400."
+    assert said["bornes / priorités légales"] == "« priorités légales » va de 0 à 200."
+    refuted = {k for k, v in verdicts(example).items() if v != "prouvé"}
+    assert refuted == {
+        "dominance / violences familiales",
+        "dominance / sans abri",
+        "dominance / hébergement",
+        "ordre total / ordre",
+    }
+
+
+def test_every_witness_can_be_pasted(example: list[Finding], tmp_path: Path) -> None:
+    entries = [w.entry for f in example for w in f.witnesses]
+    assert len(entries) >= 6
+    pasted = tmp_path / "grille.yaml"
+    pasted.write_text(EXAMPLE.read_text("utf-8") + "\n".join(entries) + "\n", "utf-8")
+    checked = check(pasted)
+    assert [d.message for d in checked.diagnostics] == []
+    assert len(checked.outcomes) == 4 + len(entries)
+
+
+def test_same_file_same_witness_in_any_order(example: list[Finding]) -> None:
+    grid = grid_of(EXAMPLE)
+    again = list(prove(grid, list(reversed(standard_properties())), DAY))
+    assert sorted(again, key=lambda f: (f.property, f.subject)) == sorted(example, key=lambda f: (f.property, f.subject))  # fmt: skip
+
+
+def test_more_seniority_that_lowers_the_note_is_found(tmp_path: Path) -> None:
+    grid = written(
+        tmp_path,
+        "  retenir: la somme\n  critères:\n    récente: {si: ancienneté <= 12 mois, points: 7}\n    longue: {si: ancienneté > 24 mois, points: 3}\n",
+    )
+    (finding,) = ask(grid, "ancienneté")
+    assert finding.verdict is Verdict.REFUTED
+    assert finding.sentence.endswith("fait baisser la note de 7 à 0, toutes choses égales par ailleurs.")
+    assert "ancienneté: 0 mois" in finding.witnesses[0].entry
+    assert "ancienneté: 13 mois" in finding.witnesses[1].entry
+
+
+def test_a_dead_line_and_a_priority_that_does_not_pay(tmp_path: Path) -> None:
+    grid = written(
+        tmp_path,
+        "  retenir: le plus élevé\n  critères:\n    base: {points: 100}\n    DALO: 80\n    label prioritaire: 120\n",
+    )
+    found = ask(grid, "lignes mortes", "couverture")
+    assert verdicts(found) == {
+        "lignes mortes / DALO": "réfuté",
+        "lignes mortes / note": "prouvé",
+        "couverture / DALO": "réfuté",
+        "couverture / label prioritaire": "prouvé",
+    }
+    assert "statut_dalo: reconnu actif" in next(f for f in found if f.subject == "DALO" and f.witnesses).witnesses[0].entry  # fmt: skip
+
+
+def test_seniority_that_outranks_a_priority_is_said_in_months(tmp_path: Path) -> None:
+    grid = written(
+        tmp_path,
+        '  retenir: la somme\n  critères:\n    DALO: 36\n    ancienneté: {points: "1 par mois entier d\'ancienneté"}\n',
+    )
+    (finding,) = ask(grid, "dominance")
+    assert finding.verdict is Verdict.REFUTED and finding.weight == "conseil"
+    assert "« ancienneté » 37 (37 mois)" in finding.sentence
+
+
+def test_refusals_that_cost_a_priority(tmp_path: Path) -> None:
+    text = (
+        "  retenir: la somme\n  critères:\n    DALO: 15\n    fixe: {points: 30}\nrefus d'un logement adapté:\n  retrait: 10 points par refus\n"
+        "  à partir du: 1er refus\n  plafond du retrait: @\n  chaque refus compte pendant: 12 mois\n  motifs légitimes: []\n  s'applique: avant le plafond\n"
+    )
+    assert verdicts(ask(written(tmp_path, text.replace("@", "10 points")), "refus")) == {"refus / DALO": "prouvé"}
+    (finding,) = ask(written(tmp_path, text.replace("@", "20 points")), "refus")
+    assert finding.verdict is Verdict.REFUTED
+    assert [w.note for w in finding.witnesses] == ["25", "30"]
+
+
+def test_a_field_that_changes_the_note(tmp_path: Path) -> None:
+    path = tmp_path / "p.yaml"
+    path.write_text(
+        "propriétés:\n  lien:\n    genre: sans influence\n    libellé: x\n    source: x\n    champs: [situation_familiale, commune_résidence]\n"
+        "  plancher:\n    genre: garantie\n    libellé: un DALO a au moins 40\n    source: x\n    poids: avertissement\n    si: DALO\n    note au moins: 40\n",
+        "utf-8",
+    )
+    properties = read_properties(path)
+    grid = written(
+        tmp_path,
+        "  retenir: la somme\n  critères:\n    DALO: 36\n    veuf: {si: situation_familiale est « veuf », points: 4}\n",
+    )
+    found = list(prove(grid, properties, DAY))
+    assert [f.verdict.value for f in found] == ["réfuté", "prouvé", "réfuté"]
+    assert found[2].sentence == "Faux : un DALO a au moins 40. Ce ménage a 36."
+
+
+def test_two_versions(tmp_path: Path) -> None:
+    grid = grid_of(EXAMPLE)
+    equivalence = [p for p in standard_properties() if p.kind == "équivalence"]
+    assert [f.verdict.value for f in prove(grid, equivalence, DAY, grid)] == ["prouvé"]
+    other = tmp_path / "autre.yaml"
+    head = EXAMPLE.read_text("utf-8").split("\nexemples:")[0]
+    other.write_text(head.replace("01/07/2026: 30 mois", "01/07/2026: 31 mois"), "utf-8")
+    (finding,) = prove(grid, equivalence, DAY, grid_of(other))
+    assert finding.verdict is Verdict.REFUTED
+    assert "ancienneté: 31 mois" in finding.witnesses[0].entry
+    assert next(prove(grid, equivalence, date(2026, 6, 1), grid_of(other))).verdict is Verdict.PROVED
+
+
+def test_every_kind_is_written(example: list[Finding]) -> None:
+    assert {p.kind for p in standard_properties()} | {"garantie"} == set(KINDS)
+    assert len({p.name for p in standard_properties()}) == len(standard_properties())
+
+
+def test_a_certificate_is_read_and_is_dropped_when_the_grid_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    grid = written(tmp_path, "  retenir: la somme\n  critères:\n    DALO: 36\n")
+    properties = [p for p in standard_properties() if p.name == "bornes"]
+    held = path_of(tmp_path / "grille.yaml")
+    kept = Certificate.read(held)
+    first = list(Proofs(grid, DAY, None, kept).run(properties))
+    assert kept.write() and held.exists()
+    with monkeypatch.context() as patch:
+        patch.setattr(Proofs, "_one", lambda *_: pytest.fail("proved again"))
+        assert list(Proofs(grid, DAY, None, Certificate.read(held)).run(properties)) == first
+    changed = written(tmp_path, "  retenir: la somme\n  critères:\n    DALO: 37\n")
+    mark = certificate.key(changed, properties[0], DAY)
+    assert Certificate.read(held).get("bornes", mark) is None
+    held.write_text("{", "utf-8")
+    assert Certificate.read(held).entries == {}
+
+
+def test_the_verb(tmp_path: Path) -> None:
+    path = tmp_path / "grille.yaml"
+    path.write_text(HEAD + "  retenir: la somme\n  critères:\n    DALO: 36\n", "utf-8")
+    run = CliRunner().invoke(command, [str(path), "--date", "01/09/2026", "--propriete", "bornes"])
+    assert "✓ La note va de 0 à 36." in run.output and "1 propriété prouvée, 0 réfutée, 0 indécidée." in run.output
+    run = CliRunner().invoke(command, [str(path), "--sans-cache", "--format", "json", "--date", "01/09/2026"])
+    (answer,) = json.loads(run.output)
+    assert answer["date"] == "2026-09-01" and answer["résultats"][0]["verdict"] == "prouvé"
+    run = CliRunner().invoke(command, [str(path), "--propriete", "borne"])
+    assert "La propriété « borne » n'existe pas." in run.output
