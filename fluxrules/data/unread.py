@@ -41,6 +41,14 @@ def why_unread(file: Path, error: Exception) -> Why:
         return Why("le fichier n'existe pas", "Vérifiez le chemin donné.")
     if isinstance(error, OSError):
         return Why("le fichier ne peut pas être ouvert", "Vérifiez le chemin donné, et le droit de lire ce fichier.")
+    if file.is_dir():
+        broken = next((p.name for p in sorted(file.glob("*.parquet")) if not _opens(p)), None)
+        which = (
+            f"sa part « {broken} » est tronquée ou d'un autre format"
+            if broken
+            else "ses parts sont abîmées, ou n'ont pas les mêmes colonnes"
+        )
+        return Why(which, "Vérifiez que chaque part est complète.")
     with file.open("rb") as f:
         head = f.read(64 * 1024 * 1024)
     if not head.strip():
@@ -58,6 +66,16 @@ def why_unread(file: Path, error: Exception) -> Why:
     if line is not None:
         return Why("un guillemet ouvert à cette ligne n'est pas fermé", OPEN_QUOTE, line)
     return Why("ce n'est pas un CSV", _AS_CSV)
+
+
+def _opens(file: Path) -> bool:
+    import polars as pl
+
+    try:
+        pl.scan_parquet(file, glob=False).collect_schema()
+    except (pl.exceptions.PolarsError, OSError):
+        return False
+    return True
 
 
 def _not_utf8(file: Path) -> int | None:

@@ -19,6 +19,7 @@ from fluxrules.data.tables import KEY
 
 # What tells a folder that fluxrules wrote: no other folder is ever replaced.
 _MARKS = ("recu.json", "LISEZMOI.json")
+_LITTLE = 1 << 22
 
 
 class NotWrittenError(Exception):
@@ -95,9 +96,17 @@ def not_written(target: Path, error: Exception) -> NotWrittenError:
     return NotWrittenError(_reason(target, error))
 
 
+def _full(target: Path) -> bool:
+    """Polars does not always pass on why it could not write."""
+    try:
+        return shutil.disk_usage(target.parent).free < _LITTLE
+    except OSError:
+        return False
+
+
 def _reason(target: Path, error: Exception) -> str:
     text = str(error)
-    if getattr(error, "errno", None) == 28 or "No space left" in text:
+    if getattr(error, "errno", None) == 28 or "No space left" in text or ("transport error" in text and _full(target)):
         return f"il n'y a plus de place sur le disque pour écrire « {target} » ; rien n'a été gardé"
     if isinstance(error, PermissionError) or "Permission denied" in text or "Read-only" in text:
         return f"l'écriture de « {target} » n'est pas permise"
