@@ -19,7 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CHECKS = Path("fluxrules/law/checks")
-TESTS = ("tests/law/test_checks.py", "tests/law/test_traps.py", "tests/test_twins.py")
+TESTS = ("tests/law/test_edges.py", "tests/law/test_checks.py", "tests/law/test_traps.py", "tests/test_twins.py")
 SWAPS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
     ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
