@@ -54,13 +54,13 @@ def test_verdicts_of_the_example(example: list[Finding]) -> None:
     said = {f"{f.property} / {f.subject}": f.sentence for f in example}
     assert said["bornes / note"] == "La note va de 0 à 400."
     assert said["bornes / priorités légales"] == "« priorités légales » va de 0 à 200."
-    refuted = {k for k, v in verdicts(example).items() if v != "prouvé"}
-    assert refuted == {
-        "dominance / violences familiales",
-        "dominance / sans abri",
-        "dominance / hébergement",
-        "ordre total / ordre",
-    }
+    found = verdicts(example)
+    refuted = {k for k, v in found.items() if v == "réfuté"}
+    # Advice, not law: local lines together outrank the legal priorities of least weight. DALO is out of their reach.
+    assert {k for k in refuted if not k.startswith("dominance / ")} == {"ordre total / ordre"}
+    assert "dominance / menace d'expulsion" in refuted and "dominance / DALO" not in refuted
+    assert {k.rpartition(" / ")[2] for k, v in found.items() if v == "indécidé"} == {"mineur mal logé", "handicap"}
+    assert {v for k, v in found.items() if k.startswith("couverture / ")} == {"prouvé"}
 
 
 def test_every_witness_can_be_pasted(example: list[Finding], tmp_path: Path) -> None:
@@ -94,14 +94,14 @@ def test_more_seniority_that_lowers_the_note_is_found(tmp_path: Path) -> None:
 def test_a_dead_line_and_a_priority_that_does_not_pay(tmp_path: Path) -> None:
     grid = written(
         tmp_path,
-        "  retenir: le plus élevé\n  critères:\n    base: {points: 100}\n    DALO: 80\n    label prioritaire: 120\n",
+        "  retenir: le plus élevé\n  critères:\n    base: {points: 100}\n    DALO: 80\n    mal-logement: 120\n",
     )
     found = ask(grid, "lignes mortes", "couverture")
     assert verdicts(found) == {
         "lignes mortes / DALO": "réfuté",
         "lignes mortes / note": "prouvé",
         "couverture / DALO": "réfuté",
-        "couverture / label prioritaire": "prouvé",
+        "couverture / mal-logement": "prouvé",
     }
     assert "statut_dalo: reconnu actif" in next(f for f in found if f.subject == "DALO" and f.witnesses).witnesses[0].entry  # fmt: skip
 
