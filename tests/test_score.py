@@ -95,7 +95,8 @@ def test_equals_share_a_position_and_the_oldest_comes_first() -> None:
 
 def test_two_grids_on_one_territory_and_a_grid_out_of_date_are_refused() -> None:
     tables = Tables(demandes(mode_logement_actuel=["CP"]))
-    assert [d.code for d in score_tables([grid(), grid()], tables, DAY, everyone=True).diagnostics] == ["FX6001"]
+    other = grid({"cotation: metropole-exemple": "cotation: autre"})
+    assert [d.code for d in score_tables([grid(), other], tables, DAY, everyone=True).diagnostics] == ["FX6001"]
     assert [d.code for d in score_tables([grid()], tables, date(2031, 1, 1), everyone=True).diagnostics] == ["FX6002"]
     assert [d.code for d in score_tables([grid()], tables, DAY).diagnostics] == ["FX6003"]
 
