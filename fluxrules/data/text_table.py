@@ -10,6 +10,8 @@ from pathlib import Path
 
 import polars as pl
 
+from fluxrules.diagnostics.diagnostic import Bag, Cell
+
 BLOCK = 1 << 19
 """A line that fills a whole block is longer than any row of demandes: 512 KB."""
 
@@ -23,6 +25,10 @@ class UnreadableTableError(Exception):
     def __init__(self, code: str, reason: str, todo: str, line: int | None = None) -> None:
         super().__init__(reason)
         self.code, self.reason, self.todo, self.line = code, reason, todo, line
+
+    def report(self, file: str, bag: Bag) -> None:
+        """Says it of a file, at the line where it is known."""
+        bag.add(self.code, f"La table ne se lit pas : {self.reason}.", Cell(file, self.line), self.todo)
 
 
 def read_text_table(

@@ -45,9 +45,7 @@ def _plain(path: Path, vocabulary: Vocabulary, findings: Findings) -> list[Part]
         try:
             names, _ = columns_of(file, Layout(), None)
         except UnreadableTableError as error:
-            findings.bag.add(
-                error.code, f"La table ne se lit pas : {error.reason}.", Cell(file.name, error.line), error.todo
-            )
+            error.report(file.name, findings.bag)
             continue
         except OSError:
             findings.bag.add(

@@ -43,9 +43,7 @@ def extract(path: Path, mapping: MappingFile, vocabulary: Vocabulary, findings: 
         try:
             frame = _frame(file, rule, findings)
         except UnreadableTableError as error:
-            findings.bag.add(
-                error.code, f"La table ne se lit pas : {error.reason}.", Cell(file.name, error.line), error.todo
-            )
+            error.report(file.name, findings.bag)
             continue
         except OSError:
             findings.bag.add(
