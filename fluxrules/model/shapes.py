@@ -50,6 +50,19 @@ def validate(node: Node, bag: Bag, what: str, shape: str = "", name: str = "cota
     return len(bag.items) == count
 
 
+def validate_whole(node: Node, bag: Bag, what: str, name: str) -> bool:
+    """Hold a document against its whole schema at once, references followed: for one whose blocks are all known by their key."""
+    count = len(bag.items)
+    for error in _whole_validator(name).iter_errors(plain(node)):
+        _report(node, error, bag, what)
+    return len(bag.items) == count
+
+
+@cache
+def _whole_validator(name: str) -> Draft7Validator:
+    return Draft7Validator(schema(name))
+
+
 def _report(node: Node, error: Any, bag: Bag, what: str) -> None:
     path = list(error.absolute_path)
     at = _find(node, path)
