@@ -6,7 +6,7 @@ reserved × rotation / assiette. A and C differ by share × subtractions: A make
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from fluxrules.flux.figures import Figure
@@ -45,12 +45,29 @@ def by_rotation(reserved: Fraction, rotation: Fraction, assiette: Fraction) -> F
     )
 
 
+def by_coefficient(lasting: Fraction, coefficient: Fraction, years: int, attributions: Fraction) -> Figure:
+    """Method D (ANRU and Action Logement): so many droits uniques for a droit de suite, by a coefficient of the EPCI's zone and of the
+    operation. The published coefficients were not found (RGA NPNRU, annexe 3): the document gives its own, with its source."""
+    rights = Figure("droits uniques", lasting * coefficient, "droits", "droits de suite × coefficient",
+                    (Figure("droits de suite", lasting, "droits"), Figure("coefficient", coefficient, "")))  # fmt: skip
+    found = by_single_rights(rights.known, years, attributions)
+    yearly = replace(found.inputs[0], inputs=(rights, found.inputs[0].inputs[1]))
+    return replace(found, inputs=(yearly, found.inputs[1]))
+
+
+def rights_of_programme(dwellings: int, rate: Fraction) -> int:
+    """Dwellings reserved in a programme by an old deed: the whole part (20 % of 114 is 22; 23 would pass 20 %)."""
+    return int(rate * dwellings)
+
+
 def converted(share: Share) -> Figure:
     """The share of a written conversion."""
     i = share.inputs
     match share.kind:
         case "poids du stock":
             return by_stock_weight(i["logements réservés"], i["parc"])
+        case "coefficient":
+            return by_coefficient(i["droits de suite"], i["coefficient"], int(i["durée"]), i["attributions"])
         case "droits de suite et rotation":
             return by_rotation(i["logements réservés"], i["rotation"], i["assiette"])
         case _:

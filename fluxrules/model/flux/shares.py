@@ -21,6 +21,13 @@ _NEEDED = {
     "poids du stock": ("logements réservés", "parc"),
     "droits uniques": ("droits uniques", "durée", "attributions"),
     "droits de suite et rotation": ("logements réservés", "rotation", "assiette"),
+    "coefficient": ("droits de suite", "coefficient", "durée", "attributions", "source"),
+}
+_BASES = {
+    "poids du stock": ("parc", ""),
+    "droits uniques": ("attributions", "attributions"),
+    "droits de suite et rotation": ("assiette", "assiette"),
+    "coefficient": ("attributions", "attributions"),
 }
 
 
@@ -98,12 +105,9 @@ def _conversion(node: Mapping, bag: Bag) -> Share | None:
         value = percent(node.get(key), bag, f"« {key} »") if key == "rotation" else number(node.get(key))
         if value is not None:
             inputs[key] = value
-    below = {"poids du stock": "parc", "droits uniques": "attributions", "droits de suite et rotation": "assiette"}[
-        method
-    ]
+    below, base = _BASES[method]
     if inputs.get(below) == 0 or inputs.get("durée") == 0:
         at = node.get(below if inputs.get(below) == 0 else "durée")
         bag.add("FX8004", "Une conversion ne divise pas par zéro.", at.span if at else place, "Corrigez ce nombre.")
         return None
-    base = {"poids du stock": "", "droits uniques": "attributions", "droits de suite et rotation": "assiette"}[method]
     return Share(method, Fraction(0), None, base, (), inputs, f"conversion par {method}", place)
