@@ -125,7 +125,8 @@ def _reservation(node: Mapping, at: int, bag: Bag) -> v.Reservation:
         share or v.Share("part", Fraction(0), place=place),
         text(node.get("au titre de")), tuple(subs), read_condition(node.get("si"), bag), texts(node.get("prêts")),
         read_day(node.get("remboursement total"), bag), read_day(node.get("du"), bag), read_day(node.get("au"), bag),
-        texts(node.get("programmes")), place,
+        texts(node.get("programmes")),
+        percent(node.get("au plus du programme"), bag, "Cette part"), place,
     )  # fmt: skip
 
 
