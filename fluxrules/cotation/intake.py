@@ -145,7 +145,7 @@ def piece_of(tables: Tables, programs: Sequence[n.Program]) -> Piece:
 
 def put_together(pieces: Sequence[Piece]) -> Intake:
     """Pieces → one batch, in the order of the numbers."""
-    numbers = pl.concat([p.numbers for p in pieces]) if len(pieces) > 1 else pieces[0].numbers
+    numbers = pl.concat([p.numbers for p in pieces], rechunk=True) if len(pieces) > 1 else pieces[0].numbers
     with workers(1) as pool:  # beside the ordering
         data = pool.submit(joined, [p.data for p in pieces])
         order = by_number(numbers)
