@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from fluxrules.cotation.distribution import QUANTILES, band_width, spread
 from fluxrules.cotation.intake import Intake, territories
 from fluxrules.cotation.positions import Classes, Ranking, classes_of, positions, ranking
-from fluxrules.cotation.scoring import NO_TERRITORY, GridScores, class_labels
+from fluxrules.cotation.scoring import GridScores, class_labels
 from fluxrules.data.tables import KEY
 from fluxrules.engines.numpy.plan import pending_points
 from fluxrules.engines.numpy.run import Membership, names_column
