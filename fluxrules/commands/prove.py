@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from fluxrules.law.prove.verdict import Finding
     from fluxrules.model.grid import Grid
 
+LIMITS = "Ménages considérés : 6 personnes au plus, 4 événements, 2 localisations ; chaque renseignement peut manquer."
 MARKS = {"prouvé": "✓", "réfuté": "✗", "indécidé": "?"}
 
 
@@ -84,7 +85,9 @@ def command(
         bad |= any(f.verdict.value == "réfuté" and f.weight == "avertissement" for f in found)
         if format_ == "texte":
             click.echo(_summary(found))
-        every.append({"fichier": str(path), "date": day.isoformat(), "résultats": [f.as_json() for f in found]})
+        every.append(
+            {"fichier": str(path), "date": day.isoformat(), "portée": LIMITS, "résultats": [f.as_json() for f in found]}
+        )
     if format_ == "json":
         click.echo(json.dumps(every, ensure_ascii=False, indent=1))
     return FINDINGS if strict and bad else FINE

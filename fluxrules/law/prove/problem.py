@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,6 +17,7 @@ from fluxrules.law.prove.points import LineTerms
 from fluxrules.law.prove.specialise import by_the_day, specialise
 from fluxrules.law.prove.terms import Formula
 from fluxrules.law.prove.variables import Domain, Household, code_groups
+from fluxrules.law.prove.witness import Point
 
 # How many rows of each entity a household has at most, for proofs; any other entity has four.
 SIZES: Mapping[str, int] = {"membre": 6, "événement": 4, "choix": 2}
@@ -67,6 +68,15 @@ def frame(
 
 def _exprs(p: n.Program) -> list[n.Expr]:
     return [e for line in lines(p.root) for e in line_exprs(line)] + [e for _, e in p.definitions]
+
+
+def line_points(problem: Problem, lines: Sequence[n.Line] | None = None) -> list[Point]:
+    """The lines of a household, settled before its fields: as few as can be, each at the least it may be worth."""
+    found = []
+    for line in reversed(problem.lines if lines is None else lines):
+        x = problem.line(line)
+        found.append(Point((t.neg(x.counts),), t.choose(x.counts, x.now, 0), 0))
+    return found
 
 
 class Problem:

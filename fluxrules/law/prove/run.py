@@ -8,8 +8,8 @@ from datetime import date
 from fluxrules.law.prove import terms as t
 from fluxrules.law.prove.ask import Case
 from fluxrules.law.prove.certificate import Certificate, key
-from fluxrules.law.prove.kinds import against, bounds, dead, monotone, priorities, static
-from fluxrules.law.prove.problem import Problem, frame
+from fluxrules.law.prove.kinds import against, bounds, dead, dominance, monotone, priorities, static
+from fluxrules.law.prove.problem import Frame, Problem, frame
 from fluxrules.law.prove.properties import Property
 from fluxrules.law.prove.verdict import Finding
 from fluxrules.model.grid import Grid
@@ -22,7 +22,7 @@ KINDS: dict[str, Callable[[Case], Iterator[Finding]]] = {
     "priorité de plus": monotone.one_more_priority,
     "lignes mortes": dead.dead,
     "couverture": priorities.cover,
-    "dominance": priorities.dominance,
+    "dominance": dominance.dominance,
     "refus": priorities.refusals,
     "sans influence": static.no_influence,
     "tranches": static.bands,
@@ -33,14 +33,14 @@ KINDS: dict[str, Callable[[Case], Iterator[Finding]]] = {
 
 
 class Proofs:
-    """The proofs of one grid on one day. The problem is built when a property first needs it: a certificate needs none."""
+    """The proofs of one grid on one day. Each property starts from an empty solver, so that their order does not matter."""
 
     def __init__(
         self, grid: Grid, day: date, other: Grid | None = None, certificate: Certificate | None = None
     ) -> None:
         self.grid, self.day, self.other, self.certificate = grid, day, other, certificate
         self.vocabulary = standard_vocabulary()
-        self._problem: tuple[Problem, Problem | None] | None = None
+        self._frame: Frame | None = None
 
     def run(self, properties: Sequence[Property]) -> Iterator[Finding]:
         """Findings as they come. Raises ``ValueError`` when a parameter of a grid has no value on the day."""
@@ -58,6 +58,7 @@ class Proofs:
                 self.certificate.put(p.name, mark, tuple(found))
 
     def _one(self, p: Property) -> Iterator[Finding]:
+        t.begin()
         problem, other = self.problem(p)
         case = Case(self.grid, problem, p, self.vocabulary, other)
         try:
@@ -74,9 +75,9 @@ class Proofs:
             both = frame([self.grid.program, self.other.program], self.day)
             mine = Problem(both)
             return mine, Problem(both, 1, mine.household)
-        if self._problem is None:
-            self._problem = Problem(frame([self.grid.program], self.day)), None
-        return self._problem
+        if self._frame is None:
+            self._frame = frame([self.grid.program], self.day)
+        return Problem(self._frame), None
 
 
 def prove(grid: Grid, properties: Sequence[Property], day: date, other: Grid | None = None) -> Iterator[Finding]:

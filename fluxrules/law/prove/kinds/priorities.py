@@ -1,4 +1,4 @@
-"""Legal priorities: the lines that claim them pay, what outranks them, and what refusals do to them."""
+"""Legal priorities: the lines that claim them pay, and refusals do not cancel them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,13 @@ from dataclasses import replace
 
 from fluxrules.engines.interpreter import Facts, FamilyResult, LineResult, Result, State, combine
 from fluxrules.ir import nodes as n
-from fluxrules.ir.calendar import whole_months
-from fluxrules.ir.walk import families
 from fluxrules.ir.walk import lines as lines_of
 from fluxrules.law.prove import terms as t
-from fluxrules.law.prove.ask import SPENT, Case, find
+from fluxrules.law.prove.ask import Case, find
 from fluxrules.law.prove.categories import canonical, category, priorities
 from fluxrules.law.prove.families import Note
-from fluxrules.law.prove.kinds.bounds import static_span
 from fluxrules.law.prove.variables import Household
 from fluxrules.law.prove.verdict import Finding, Verdict
-from fluxrules.law.prove.witness import Point
 from fluxrules.model.refusals import NAME as REFUSALS
 
 
@@ -102,81 +98,6 @@ def without(result: Result, path: tuple[str, ...]) -> int:
     root = again(result.root)
     assert isinstance(root, FamilyResult)
     return root.points
-
-
-def dominance(case: Case) -> Iterator[Finding]:
-    """For each priority, the fewest other lines that together give more than it gives alone."""
-    problem = case.problem
-    first = priorities(case.grid, problem.program)
-    others = [x for x in problem.lines if x not in first]
-    for line in first:
-        alone = _alone(problem.program.root, line)
-        name = line.path[-1]
-        yield _outranked(case, line, alone, first, others, name)
-
-
-def _alone(root: n.Family, line: n.Line) -> int:
-    """The note of a household of which a line is acquired, at its most, and nothing else."""
-
-    def result(item: n.Line | n.Family) -> LineResult | FamilyResult:
-        if isinstance(item, n.Family):
-            return combine(item, tuple(result(i) for i in item.items))
-        points = item.points.points if isinstance(item.points, n.Fixed) and item.points.points else 0
-        mine = item.path == line.path
-        return LineResult(item, State.ACQUIRED if mine else State.ABSENT, points if mine else 0, points, points)
-
-    found = result(root)
-    assert isinstance(found, FamilyResult)
-    return found.points
-
-
-def _outranked(
-    case: Case, line: n.Line, alone: int, first: Sequence[n.Line], others: Sequence[n.Line], name: str
-) -> Finding:
-    problem = case.problem
-    label = line.label or name
-    spans = sorted((static_span(problem, n.Family(n.Reducer.SUM, (x,)))[1] for x in others), reverse=True)
-    base = [t.neg(problem.line(x).counts) for x in first]
-    solver = problem.solver(*base, t.below(alone, problem.note.now()))
-    answer = solver.check()
-    if answer is False:
-        return case.finding(Verdict.PROVED, name, f"Aucun cumul de critères locaux ne dépasse « {label} » ({case.points(alone)}).")  # fmt: skip
-    if answer is None:
-        return case.undecided(name, SPENT)
-    paying = t.total([t.choose(t.both(problem.line(x).counts, t.below(0, problem.line(x).now)), 1, 0) for x in others])
-    floors = sum(max(0, f.floor or 0) for f in families(problem.program.root))
-    # No reducer gives more than the sum of what is positive below it.
-    count = next((k for k in range(1, len(spans) + 1) if sum(spans[:k]) + floors > alone), 1)
-    while count <= len(others):
-        answer = solver.check(t.at_most(paying, count))
-        if answer is not False:
-            break
-        count += 1
-    if answer is not True:
-        return case.undecided(name, SPENT)
-
-    def replay(facts: Facts) -> bool:
-        return problem.result(facts).note > alone
-
-    lines = [Point((t.neg(problem.line(x).counts), problem.line(x).counts)) for x in reversed(others)]
-    found = find(case, solver, [problem.household], replay, t.at_most(paying, count), before=lines)
-    if found.answer is not True:
-        return case.undecided(name, found.reason)
-    result = problem.result(found.facts[0])
-    said = ", ".join(_said(case, x, found.facts[0]) for x in result.lines() if x.points > 0)
-    sentence = f"Sans aucune priorité légale, un ménage atteint {case.points(result.note)} et dépasse « {label} » seul ({case.points(alone)}), avec {said}."
-    return case.finding(Verdict.REFUTED, name, sentence, case.witness(f"dépasse {name}", found.facts[0]))
-
-
-def _said(case: Case, x: LineResult, facts: Facts) -> str:
-    name = x.line.path[-1] if x.line.path else "ligne"
-    points = x.line.points
-    text = f"« {x.line.label or name} » {case.points(x.points)}"
-    item = getattr(points, "item", None)
-    if isinstance(item, n.Elapsed) and item.since.name in facts.values:
-        months = whole_months(facts.values[item.since.name], case.problem.day)  # type: ignore[arg-type]
-        return f"{text} ({months} mois)"
-    return text
 
 
 def refusals(case: Case) -> Iterator[Finding]:
