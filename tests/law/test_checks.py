@@ -19,7 +19,7 @@ from tests.law.grids import DAY, codes, grid, text
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TWINS = ROOT / "tests" / "twins"
-OURS = sorted((ROOT / "rulesets" / "exemples").rglob("*.yaml"))
+OURS = sorted(p for p in (ROOT / "rulesets" / "exemples").rglob("*.yaml") if "\ncotation:" in p.read_text("utf-8"))
 LEGAL = sorted(p for p in TWINS.iterdir() if p.name.startswith("FX70"))
 REFUSALS = "{{retrait: 10 points par refus, à partir du: 1er refus, plafond du retrait: {} points, chaque refus compte pendant: {}, motifs légitimes: [], s'applique: avant le plafond}}"
 
