@@ -98,6 +98,19 @@ class Problem:
         enc = enc or self.enc
         return [*enc.household.well, *(c.formula(enc) for c in self.frame.constraints)]
 
+    def other(self, fields: Iterable[tuple[str, str]]) -> Household:
+        """A household that differs by some fields, of the demande or of its rows; it has the same rows."""
+        household = self.household
+        by_entity: dict[str, list[str]] = {}
+        for entity, name in sorted(fields):
+            by_entity.setdefault(entity, []).append(name)
+        for entity, names in by_entity.items():
+            if entity in household.tables:
+                household = household.changed_in_rows(entity, names, self.domain)
+            else:
+                household = household.changed(names, self.domain)
+        return household
+
     def changed(self, household: Household, fields: Iterable[tuple[str, str]]) -> Note:
         """The note of a household that differs by some fields."""
         return Note(Encoder(self.merged, household, self.domain, self.enc, frozenset(fields)), base=self.note)

@@ -7,8 +7,9 @@ from datetime import date
 
 from fluxrules.law.prove import terms as t
 from fluxrules.law.prove.ask import Case
+from fluxrules.law.prove.categories import canonical, claims
 from fluxrules.law.prove.certificate import Certificate, key
-from fluxrules.law.prove.kinds import against, bounds, dead, dominance, monotone, priorities, static
+from fluxrules.law.prove.kinds import against, bounds, cover, dead, dominance, monotone, refusals, static
 from fluxrules.law.prove.problem import Frame, Problem, frame
 from fluxrules.law.prove.properties import Property
 from fluxrules.law.prove.verdict import Finding
@@ -21,9 +22,9 @@ KINDS: dict[str, Callable[[Case], Iterator[Finding]]] = {
     "monotonie": monotone.monotone,
     "priorité de plus": monotone.one_more_priority,
     "lignes mortes": dead.dead,
-    "couverture": priorities.cover,
+    "couverture": cover.cover,
     "dominance": dominance.dominance,
-    "refus": priorities.refusals,
+    "refus": refusals.refusals,
     "sans influence": static.no_influence,
     "tranches": static.bands,
     "ordre total": static.total_order,
@@ -71,6 +72,8 @@ class Proofs:
         condition = against.condition_of(p, self.vocabulary)
         if condition is not None:
             return Problem(frame([self.grid.program], self.day, more=(condition[0],), beside=condition[1])), None
+        if p.kind == "couverture" and (asked := tuple(c.least for c in claims(self.grid) if c.least is not None)):
+            return Problem(frame([self.grid.program], self.day, more=asked, beside=canonical()[1])), None
         if p.kind == "équivalence" and self.other is not None:
             both = frame([self.grid.program, self.other.program], self.day)
             mine = Problem(both)
