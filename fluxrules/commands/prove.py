@@ -20,12 +20,11 @@ from fluxrules.commands.shared import (
     load_grids,
     strict_option,
 )
+from fluxrules.law.prove.effort import LIMITS
 
 if TYPE_CHECKING:
     from fluxrules.law.prove.verdict import Finding
-    from fluxrules.model.grid import Grid
 
-LIMITS = "Ménages considérés : 6 personnes au plus, 4 événements, 2 localisations ; chaque renseignement peut manquer."
 MARKS = {"prouvé": "✓", "réfuté": "✗", "indécidé": "?"}
 
 
@@ -46,7 +45,7 @@ def command(
 
     if not terms.available():
         raise click.ClickException(terms.MISSING)
-    from fluxrules.law.prove.certificate import Certificate, path_of
+    from fluxrules.law.prove.certificate import Certificate, path_of, usual_day
     from fluxrules.law.prove.properties import standard_properties
     from fluxrules.law.prove.run import Proofs
 
@@ -61,7 +60,7 @@ def command(
     bad = False
     for path in paths:
         grid = load_grids([path], format_)[0]
-        day = reference or _day(grid)
+        day = reference or usual_day(grid)
         certificate = None if sans_cache else Certificate.read(path_of(path))
         proofs = Proofs(grid, day, other, certificate)
         found: list[Finding] = []
@@ -93,14 +92,6 @@ def command(
     return FINDINGS if strict and bad else FINE
 
 
-def _day(grid: Grid) -> date:
-    """The first of this month, brought inside the time when the grid applies: a day of which every count of months has its date."""
-    header, day = grid.header, date.today().replace(day=1)
-    if header.since is not None and day < header.since:
-        day = header.since
-    return header.until if header.until is not None and day > header.until else day
-
-
 def _show(finding: Finding) -> None:
     weight = f"{finding.weight} : " if finding.verdict.value == "réfuté" and finding.weight != "information" else ""
     click.echo(f"{MARKS[finding.verdict.value]} {weight}{finding.sentence}")
@@ -118,7 +109,4 @@ def _summary(found: list[Finding]) -> str:
         counted(of["réfuté"], "réfutée", "réfutées"),
         counted(of["indécidé"], "indécidée", "indécidées"),
     )
-    limits = (
-        "Ménages considérés : 6 personnes au plus, 4 événements, 2 localisations ; chaque renseignement peut manquer."
-    )
-    return f"\n{', '.join(parts)}.\n{limits}"
+    return f"\n{', '.join(parts)}.\n{LIMITS}"

@@ -11,6 +11,7 @@ from fluxrules.ir import nodes as n
 from fluxrules.ir.walk import descend, line_exprs, lines
 from fluxrules.law.prove import terms as t
 from fluxrules.law.prove.constraints import Constraint, standard_constraints
+from fluxrules.law.prove.effort import MOST_EFFORT, SIZES
 from fluxrules.law.prove.encode import Encoder
 from fluxrules.law.prove.families import Note
 from fluxrules.law.prove.points import LineTerms
@@ -18,9 +19,6 @@ from fluxrules.law.prove.specialise import by_the_day, specialise
 from fluxrules.law.prove.terms import Formula
 from fluxrules.law.prove.variables import Domain, Household, code_groups
 from fluxrules.law.prove.witness import Point
-
-# How many rows of each entity a household has at most, for proofs; any other entity has four.
-SIZES: Mapping[str, int] = {"membre": 6, "événement": 4, "choix": 2}
 
 
 @dataclass(frozen=True)
@@ -123,7 +121,7 @@ class Problem:
         """Whether the interpreter finds that no constraint is broken."""
         return all(c.test(facts, self.day) for c in self.frame.constraints)
 
-    def solver(self, *formulas: Formula, effort: int = t.MOST_EFFORT) -> t.Solver:
+    def solver(self, *formulas: Formula, effort: int = MOST_EFFORT) -> t.Solver:
         return t.Solver([*self.possible(), *formulas], effort)
 
     def line(self, line: n.Line) -> LineTerms:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from fluxrules.law.prove.effort import MOST_EFFORT
+
 try:
     import z3
 except ImportError:  # an optional part: the verb says how to install it
@@ -28,11 +30,6 @@ class UnsupportedError(Exception):
 def available() -> bool:
     """Whether the solver is installed."""
     return z3 is not None
-
-
-def version() -> str:
-    """The version of the solver, which is part of a certificate's key."""
-    return str(z3.get_version_string()) if z3 is not None else "absent"
 
 
 _context: Any = z3.Context() if z3 is not None else None
@@ -184,8 +181,6 @@ def equal(a: Integer, b: Integer) -> Formula:
 
 
 # --- the solver
-
-LEAST_EFFORT, MOST_EFFORT = 300_000, 20_000_000
 
 
 class Solver:

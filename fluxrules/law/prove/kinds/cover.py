@@ -14,7 +14,7 @@ from fluxrules.law.prove.ask import Case, find
 from fluxrules.law.prove.categories import Claim, canonical, claims
 from fluxrules.law.prove.encode import Encoder
 from fluxrules.law.prove.terms import Formula
-from fluxrules.law.prove.verdict import Finding
+from fluxrules.law.prove.verdict import Finding, Verdict
 
 
 def cover(case: Case) -> Iterator[Finding]:
@@ -66,15 +66,21 @@ def _pays(case: Case, claim: Claim, own: Sequence[n.Line], others: Sequence[n.Li
         certain,
         t.disj(problem.line(x).acquired for x in own),
         *(t.neg(problem.line(x).counts) for x in others),
-        t.at_most(problem.note.now(), problem.note.without(*paths).now()),
     )
+    idle = t.at_most(problem.note.now(), problem.note.without(*paths).now())
 
     def replay(facts: Facts) -> bool:
         result = problem.result(facts)
         return _certain(case, claim, facts) and _acquired(result, claim) and result.note <= without(result, *paths)
 
+    found = find(case, solver, [problem.household], replay, idle)
+    if found.answer is False and solver.check() is False:
+        alone = (
+            f"« {claim.label} » ne vient jamais seule : qui l'a relève aussi d'une autre priorité légale de la grille."
+        )
+        return case.finding(Verdict.PROVED, claim.subject, alone)
     return case.told(
-        find(case, solver, [problem.household], replay), claim.subject,
+        found, claim.subject,
         f"« {claim.label} » rapporte des points à tout ménage dont c'est la seule priorité légale.",
         f"« {claim.label} » ne rapporte rien à ce ménage, dont c'est pourtant la seule priorité légale.",
         f"{claim.subject}, sans effet",
