@@ -112,7 +112,7 @@ def _pieces(
 
     def read(number: int) -> tuple[Reading, Piece | None]:
         reading = read_part(parts, number, numbers, vocabulary, reference)
-        return reading, None if reading.tables is None else piece_of(reading.tables, programs)
+        return reading, None if reading.tables is None else piece_of(reading.tables, programs, reading.links)
 
     for reading, piece in ahead(read, range(len(parts.parts))):
         if piece is None:

@@ -170,18 +170,15 @@ def read_part(parts: Parts, number: int, numbers: Numbers, vocabulary: Vocabular
         return Reading(None, findings.all_rejects(), tuple(findings.bag.items))
     why = "le numéro unique est porté par plusieurs lignes"
     _reject(raw, numbers.repeated, KEY, "FX5015", why, findings)
-    for table in raw.keys() - {"demandes"}:
-        _check_aligned(raw[table].frame[KEY], raw["demandes"].frame[KEY], numbers)
+    own = raw["demandes"].frame[KEY].cast(pl.String).str.strip_chars()
     for entity, name in unread_tables:
         try:
-            held = _crowded(
-                part[entity.table], entity, name, raw["demandes"].frame[KEY].cast(pl.String).str.strip_chars()
-            )
+            held = _crowded(part[entity.table], entity, name, own)
         except UnreadPartError as error:
             unread(error.name, findings.bag)
             return Reading(None, findings.all_rejects(), tuple(findings.bag.items))
         _reject(raw, held, None, "FX5004", f"plus de {entity.most} {entity.plural_label}", findings)
-    return typed_tables(raw, vocabulary, reference, findings)
+    return typed_tables(raw, vocabulary, reference, findings, lambda astray: _check_aligned(astray, own, numbers))
 
 
 def _reject(
@@ -198,6 +195,8 @@ def _crowded(files: tuple[Path, ...], entity: EntityDef, name: str, demandes: pl
     """The demandes (distinct numbers) that have more rows in a table than the vocabulary admits."""
     with reading(name):
         keys = pl.read_parquet(list(files), columns=[KEY], glob=False)[KEY].cast(pl.String)
+    if _most_of_one(keys) <= entity.most:
+        return []
     at = positions_of(keys, demandes)
     if (at < 0).any():
         at = positions_of(keys.str.strip_chars(), demandes)
@@ -205,13 +204,20 @@ def _crowded(files: tuple[Path, ...], entity: EntityDef, name: str, demandes: pl
     return demandes.filter(pl.Series(counts > entity.most)).sort().to_list()
 
 
-def _check_aligned(keys: pl.Series, demandes: pl.Series, numbers: Numbers) -> None:
-    """Rows of no demande at all may stand anywhere."""
-    strangers = keys.filter(pl.Series(positions_of(keys, demandes) < 0)).drop_nulls().unique()
-    if not len(strangers):
-        return
-    plain = strangers.cast(pl.String).str.strip_chars()
-    looked = plain.filter(~plain.is_in(demandes.implode()) & ~plain.is_in(list(numbers.repeated))).hash().to_numpy()
+def _most_of_one(keys: pl.Series) -> int:
+    """No key has more rows than that: the longest run of one key, where no key has two runs; else all rows."""
+    if not len(keys):
+        return 0
+    hashes = keys.hash().to_numpy()
+    starts = np.flatnonzero(np.concatenate([[True], hashes[1:] != hashes[:-1]]))
+    heads = keys.gather(starts).str.strip_chars().hash()
+    return int(np.diff(starts, append=len(keys)).max()) if heads.n_unique() == len(heads) else len(keys)
+
+
+def _check_aligned(astray: pl.Series, own: pl.Series, numbers: Numbers) -> None:
+    """Rows of no demande at all may stand anywhere, and those of a rejected one are where it is; ``own``: the numbers of the part."""
+    plain = astray.drop_nulls().unique()
+    looked = plain.filter(~plain.is_in(own.implode()) & ~plain.is_in(list(numbers.repeated))).hash().to_numpy()
     place = np.minimum(np.searchsorted(numbers.hashes, looked), len(numbers.hashes) - 1)
     if (numbers.hashes[place] == looked).any():
         raise MisalignedError

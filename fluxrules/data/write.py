@@ -144,7 +144,7 @@ def write_table(frame: pl.DataFrame, folder: Path, name: str, format: str) -> Pa
         raise ValueError(f"{name} may not carry {KEY}")
     path = folder / f"{name}.{format}"
     if format == "parquet":
-        frame.write_parquet(path)
+        frame.write_parquet(path, compression_level=1)  # faster, and smaller here, than higher ones
     elif format == "xlsx":
         from fluxrules.data.write_workbook import Sheet, write_workbook
 

@@ -113,6 +113,10 @@ def _reservation(node: Mapping, at: int, bag: Bag) -> v.Reservation:
         firm = yes(item.get("au moins"))
         subs.append(v.SubShare(text(item.get("nom")), rate, read_condition(item.get("si"), bag), firm is not False,
                                place=item.entries[0].key.span))  # fmt: skip
+    held = node.key("au plus du programme")
+    if held is not None and node.get("programmes") is None:
+        bag.add("FX8006", "« au plus du programme » ne dit pas de quel programme.", held.span,
+                "Ajoutez « programmes: [nom du programme] ».")  # fmt: skip
     if (
         share is not None
         and share.kind == "part"
@@ -125,7 +129,8 @@ def _reservation(node: Mapping, at: int, bag: Bag) -> v.Reservation:
         share or v.Share("part", Fraction(0), place=place),
         text(node.get("au titre de")), tuple(subs), read_condition(node.get("si"), bag), texts(node.get("prêts")),
         read_day(node.get("remboursement total"), bag), read_day(node.get("du"), bag), read_day(node.get("au"), bag),
-        texts(node.get("programmes")), place,
+        texts(node.get("programmes")),
+        percent(node.get("au plus du programme"), bag, "Cette part"), place,
     )  # fmt: skip
 
 

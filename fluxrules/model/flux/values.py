@@ -82,7 +82,8 @@ class SubShare:
 class Reservation:
     """One right of a convention. ``counterpart``: « garantie d'emprunt », « apport de terrain », « financement », « sans contrepartie », or
     « » when it is not written. ``since`` and ``until`` are inclusive. ``loans``: the guaranteed loans, whose full repayment ends the
-    right five years later; ``repaid``: that day, where the text gives it. ``programmes``: where alone the right is exercised.
+    right five years later; ``repaid``: that day, where the text gives it. ``programmes``: where alone the right is exercised, and
+    ``most_held``: the share of their dwellings that it may hold at a time (public land ceded to build: CCH, décote foncière).
     """
 
     name: str
@@ -95,6 +96,7 @@ class Reservation:
     since: date | None = None
     until: date | None = None
     programmes: tuple[str, ...] = ()
+    most_held: Fraction | None = None
     place: Span = field(default=Span(Source("", ""), 0, 0), compare=False, repr=False)
 
 
