@@ -26,7 +26,11 @@ OTHER_ROOMS = ("FX5", "FX6", "FX8")
 @cache
 def found(path: Path) -> tuple[Diagnostic, ...]:
     """Twins of the law are whole grids held against it; the others show one thing of the language, and the law is not asked."""
-    return check_law(path, day=DAY).diagnostics if path.parent.name.startswith("FX70") else check(path).diagnostics
+    return (
+        check_law(path, day=DAY).diagnostics
+        if path.parent.name.startswith(("FX70", "FX71"))
+        else check(path).diagnostics
+    )
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -13,11 +13,13 @@ import click
 from fluxrules.commands.shared import (
     FINDINGS,
     FINE,
+    USAGE,
     counted,
     date_option,
     expand,
     format_option,
     load_grids,
+    show,
     strict_option,
 )
 from fluxrules.law.prove.effort import LIMITS
@@ -32,24 +34,39 @@ MARKS = {"prouvé": "✓", "réfuté": "✗", "indécidé": "?"}
 @click.argument("fichiers", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--contre", type=click.Path(path_type=Path), default=None, help="Autre version de la grille, à comparer.")
 @click.option("--propriete", "--propriété", "names", multiple=True, help="Une propriété à prouver (toutes par défaut).")
+@click.option(
+    "--proprietes",
+    "--propriétés",
+    "own",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Un fichier de propriétés à vous, prouvées avec les autres.",
+)
 @click.option("--sans-cache", is_flag=True, help="Ne lit ni n'écrit le certificat posé à côté de la grille.")
 @date_option
 @format_option
 @strict_option
 def command(
-    fichiers: tuple[Path, ...], contre: Path | None, names: tuple[str, ...], sans_cache: bool,
+    fichiers: tuple[Path, ...], contre: Path | None, names: tuple[str, ...], own: tuple[Path, ...], sans_cache: bool,
     reference: date | None, format_: str, strict: bool,
 ) -> int:  # fmt: skip
     """Prouve des propriétés d'une grille pour tous les ménages possibles, renseignements manquants compris."""
+    from fluxrules.diagnostics.diagnostic import Bag
     from fluxrules.law.prove import terms
 
     if not terms.available():
         raise click.ClickException(terms.MISSING)
     from fluxrules.law.prove.certificate import Certificate, path_of, usual_day
-    from fluxrules.law.prove.properties import standard_properties
+    from fluxrules.law.prove.properties import load_properties, standard_properties
     from fluxrules.law.prove.run import Proofs
 
-    known = {p.name: p for p in standard_properties() if p.kind != "équivalence" or contre is not None}
+    bag = Bag()
+    ours = standard_properties()
+    theirs = load_properties(own, bag, (p.name for p in ours))
+    show(bag.items, "texte")
+    if bag.items:
+        return USAGE if any(d.code == "FX0001" for d in bag.items) else FINDINGS
+    known = {p.name: p for p in (*ours, *theirs) if p.kind != "équivalence" or contre is not None}
     wrong = [x for x in names if x not in known]
     if wrong:
         raise click.ClickException(f"La propriété « {wrong[0]} » n'existe pas. Propriétés : {' ; '.join(known)}.")

@@ -9,10 +9,11 @@ from pathlib import Path
 from fluxrules.diagnostics.diagnostic import Bag, Severity
 from fluxrules.law.held import Held, held
 from fluxrules.law.judge import Verdict, judge
+from fluxrules.law.prove.properties import announced, read_properties, standard_properties
 from fluxrules.law.rules import Code
 from fluxrules.model import check as model
 from fluxrules.model.check import Checked
-from fluxrules.text.source import Source
+from fluxrules.text.source import Source, read_source
 from fluxrules.vocabulary.fields import Vocabulary
 
 
@@ -26,7 +27,12 @@ class Judged(Checked):
 def check(
     path: str | Path, vocabulary: Vocabulary | None = None, day: date | None = None, code: Code | None = None
 ) -> Judged:
-    """Read a rule file, run its examples, hold it against the law of the day (today), with the proofs left beside it. Never raises for what the file holds."""
+    """Read a rule file, run its examples, hold it against the law of the day (today), with the proofs left beside it; a file of properties is read too. Never raises for what the file holds."""
+    source = read_source(Path(path))
+    if isinstance(source, Source) and announced(source):
+        bag = Bag()
+        read_properties(source, bag, (p.name for p in standard_properties()))
+        return Judged(None, tuple(bag.sorted()), ())
     checked = model.check(path, vocabulary)
     proofs = held(Path(path), checked.grid, day) if checked.grid is not None else None
     return _judged(checked, day, code, proofs)

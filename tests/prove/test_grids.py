@@ -10,9 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from fluxrules.commands.prove import command
+from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.law.prove import certificate
 from fluxrules.law.prove.certificate import Certificate, path_of
-from fluxrules.law.prove.properties import read_properties, standard_properties
+from fluxrules.law.prove.properties import load_properties, standard_properties
 from fluxrules.law.prove.run import KINDS, Proofs, prove
 from fluxrules.law.prove.verdict import Finding, Verdict
 from fluxrules.model.check import check
@@ -185,11 +186,13 @@ def test_refusals_that_cost_a_priority(tmp_path: Path) -> None:
 def test_a_field_that_changes_the_note(tmp_path: Path) -> None:
     path = tmp_path / "p.yaml"
     path.write_text(
-        "propriétés:\n  lien:\n    genre: sans influence\n    libellé: x\n    source: x\n    champs: [situation_familiale, commune_résidence]\n"
+        "langage: 1\npropriétés:\n  lien:\n    genre: sans influence\n    libellé: x\n    source: x\n    champs: [situation_familiale, commune_résidence]\n"
         "  plancher:\n    genre: garantie\n    libellé: un DALO a au moins 40\n    source: x\n    poids: avertissement\n    si: DALO\n    note au moins: 40\n",
         "utf-8",
     )
-    properties = read_properties(path)
+    bag = Bag()
+    properties = load_properties([path], bag)
+    assert bag.items == []
     grid = written(
         tmp_path,
         "  retenir: la somme\n  critères:\n    DALO: 36\n    veuf: {si: situation_familiale est « veuf », points: 4}\n",
@@ -244,3 +247,16 @@ def test_the_verb(tmp_path: Path) -> None:
     assert answer["date"] == "2026-09-01" and answer["résultats"][0]["verdict"] == "prouvé"
     run = CliRunner().invoke(command, [str(path), "--propriete", "borne"])
     assert "La propriété « borne » n'existe pas." in run.output
+
+
+def test_a_property_of_one_s_own_is_proved_with_the_others(tmp_path: Path) -> None:
+    path, own = tmp_path / "grille.yaml", tmp_path / "p.yaml"
+    path.write_text(HEAD + "  retenir: la somme\n  critères:\n    DALO: 36\n", "utf-8")
+    text = "langage: 1\npropriétés:\n  plancher:\n    genre: garantie\n    libellé: un DALO a 30\n    source: x\n    si: DALO\n    note au moins: 30\n"
+    own.write_text(text, "utf-8")
+    words = [str(path), "--date", "01/09/2026", "--propriete", "plancher", "--proprietes", str(own)]
+    assert "✓ Vrai de tout ménage : un DALO a 30." in CliRunner().invoke(command, words).output
+    own.write_text(text.replace("si: DALO", "si: DALLO"), "utf-8")
+    assert "FX2001" in (wrong := CliRunner().invoke(command, words)).output and f"{own}:7:9" in wrong.output
+    own.unlink()
+    assert "FX0001" in CliRunner().invoke(command, words).output
