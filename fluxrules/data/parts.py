@@ -170,17 +170,19 @@ def read_part(parts: Parts, number: int, numbers: Numbers, vocabulary: Vocabular
         return Reading(None, findings.all_rejects(), tuple(findings.bag.items))
     why = "le numéro unique est porté par plusieurs lignes"
     _reject(raw, numbers.repeated, KEY, "FX5015", why, findings)
+    own = raw["demandes"].frame[KEY].cast(pl.String).str.strip_chars()
     for table in raw.keys() - {"demandes"}:
-        _check_aligned(raw[table].frame[KEY], raw["demandes"].frame[KEY], numbers)
+        _check_aligned(raw[table].frame[KEY], own, numbers)
     for entity, name in unread_tables:
         try:
-            held = _crowded(
-                part[entity.table], entity, name, raw["demandes"].frame[KEY].cast(pl.String).str.strip_chars()
-            )
+            keys = _keys(part[entity.table], name)
         except UnreadPartError as error:
             unread(error.name, findings.bag)
             return Reading(None, findings.all_rejects(), tuple(findings.bag.items))
-        _reject(raw, held, None, "FX5004", f"plus de {entity.most} {entity.plural_label}", findings)
+        _check_aligned(keys, own, numbers)
+        _reject(
+            raw, _crowded(keys, entity, own), None, "FX5004", f"plus de {entity.most} {entity.plural_label}", findings
+        )
     return typed_tables(raw, vocabulary, reference, findings)
 
 
@@ -194,10 +196,13 @@ def _reject(
         raw["demandes"] = RawTable(findings.reject(frame, mask, name, column, code, why), name)
 
 
-def _crowded(files: tuple[Path, ...], entity: EntityDef, name: str, demandes: pl.Series) -> list[str]:
-    """The demandes (distinct numbers) that have more rows in a table than the vocabulary admits."""
+def _keys(files: tuple[Path, ...], name: str) -> pl.Series:
     with reading(name):
-        keys = pl.read_parquet(list(files), columns=[KEY], glob=False)[KEY].cast(pl.String)
+        return pl.read_parquet(list(files), columns=[KEY], glob=False)[KEY].cast(pl.String)
+
+
+def _crowded(keys: pl.Series, entity: EntityDef, demandes: pl.Series) -> list[str]:
+    """The demandes (distinct numbers) that have more rows in a table than the vocabulary admits."""
     at = positions_of(keys, demandes)
     if (at < 0).any():
         at = positions_of(keys.str.strip_chars(), demandes)
@@ -206,11 +211,12 @@ def _crowded(files: tuple[Path, ...], entity: EntityDef, name: str, demandes: pl
 
 
 def _check_aligned(keys: pl.Series, demandes: pl.Series, numbers: Numbers) -> None:
-    """Rows of no demande at all may stand anywhere."""
+    """Rows of no demande at all may stand anywhere. ``demandes``: the numbers of those of the part."""
+    keys = keys.cast(pl.String)
     strangers = keys.filter(pl.Series(positions_of(keys, demandes) < 0)).drop_nulls().unique()
     if not len(strangers):
         return
-    plain = strangers.cast(pl.String).str.strip_chars()
+    plain = strangers.str.strip_chars()
     looked = plain.filter(~plain.is_in(demandes.implode()) & ~plain.is_in(list(numbers.repeated))).hash().to_numpy()
     place = np.minimum(np.searchsorted(numbers.hashes, looked), len(numbers.hashes) - 1)
     if (numbers.hashes[place] == looked).any():
