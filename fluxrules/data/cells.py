@@ -32,11 +32,11 @@ def guarded(frame: F) -> F:
     return safe.rename(dict(zip(names, pl.select(_guard(names)).to_series(), strict=True)))
 
 
-def unguarded(frame: pl.DataFrame) -> pl.DataFrame:
+def unguarded(frame: F) -> F:
     """The inverse of ``guarded``, for a CSV that this project wrote."""
-    texts = [c for c, t in frame.schema.items() if t == pl.String]
-    bare = frame.with_columns(pl.col(c).str.replace(f"^{GUARD}", "") for c in texts)
-    return bare.rename({c: c.removeprefix(GUARD) for c in frame.columns})
+    kinds = frame.collect_schema()
+    bare = frame.with_columns(pl.col(c).str.replace(f"^{GUARD}", "") for c, t in kinds.items() if t == pl.String)
+    return bare.rename({c: c.removeprefix(GUARD) for c in kinds})
 
 
 def _guard(text: pl.Expr | pl.Series) -> pl.Expr:

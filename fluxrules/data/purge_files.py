@@ -14,6 +14,7 @@ import polars as pl
 
 from fluxrules.data.cells import GUARD
 from fluxrules.data.outputs import IDENTIFIERS
+from fluxrules.data.write import scan_csv
 
 FORMATS = (".parquet", ".csv", ".xlsx")
 _SHEET = re.compile(r"xl/worksheets/sheet\d+\.xml")
@@ -75,7 +76,7 @@ def without(path: Path, gone: pl.Series, target: Path | None) -> int:
                 scan.filter(~out).sink_parquet(target)
             return count
         case ".csv":
-            scan = _csv(path)
+            scan = scan_csv(path)
             out = _bare(pl.col(_column(scan) or "")).is_in(gone.implode()).fill_null(False)
             count = int(scan.select(out.sum()).collect(engine="streaming").item())
             if target is not None and count:
@@ -98,17 +99,12 @@ def _held_csv(path: Path) -> Held | None:
         head = file.readline(1 << 20).decode("utf-8-sig")
     if not any(c in head for c in IDENTIFIERS):
         return None
-    scan = _csv(path)
+    scan = scan_csv(path)
     column = _column(scan)
     if column is None:
         raise NotExaminedError("ses colonnes ne sont pas séparées par « ; »")
     values = scan.select(_bare(pl.col(column)).unique()).collect(engine="streaming").to_series()
     return Held(column.removeprefix(GUARD), values)
-
-
-def _csv(path: Path) -> pl.LazyFrame:
-    """Read as it is used: a table of all of France is never held whole."""
-    return pl.scan_csv(path, separator=";", infer_schema=False, encoding="utf8", glob=False)
 
 
 def _column(scan: pl.LazyFrame) -> str | None:

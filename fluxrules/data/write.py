@@ -7,7 +7,7 @@ import glob
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -176,9 +176,26 @@ def write_csv(frame: pl.DataFrame | pl.LazyFrame, path: Path) -> None:
         guarded(flat(frame)).write_csv(path, separator=";", include_bom=True)
 
 
+@contextmanager
+def csv_in_parts(path: Path) -> Iterator[Callable[[pl.DataFrame], None]]:
+    """The same file, given a few rows at a time."""
+    with path.open("wb") as file:
+
+        def append(frame: pl.DataFrame) -> None:
+            first = file.tell() == 0
+            guarded(flat(frame)).write_csv(file, separator=";", include_bom=first, include_header=first)
+
+        yield append
+
+
 def read_csv(path: Path) -> pl.DataFrame:
     """A CSV that ``write_csv`` wrote: every column as text, the guards taken away."""
-    return unguarded(pl.read_csv(path, separator=";", infer_schema=False, encoding="utf8"))
+    return unguarded(scan_csv(path)).collect()
+
+
+def scan_csv(path: Path) -> pl.LazyFrame:
+    """The same as it stands, guards included, not read yet."""
+    return pl.scan_csv(path, separator=";", infer_schema=False, encoding="utf8", glob=False)
 
 
 def write_json(value: Any, path: Path) -> None:
