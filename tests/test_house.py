@@ -14,6 +14,7 @@ ROOMS = (
     "engines",
     "model",
     "data",
+    "flux",
     "law",
     "cotation",
     "law",

@@ -18,8 +18,8 @@ CODES = sorted(p.name for p in TWINS.iterdir())
 # Not seen in a text that a file can hold: an unreadable file, an invisible character that an editor would lose, a program too wide,
 # two libraries with the same criterion (ours have none in common: test_library.py makes some), a rule of law and three grids of one territory (tests/law/).
 WITHOUT = {"FX0001", "FX0009", "FX6005", "FX3040", "FX7012", "FX7090"}
-# Of tables, of SNE files and of a run: tested with the readers and the run.
-OTHER_ROOMS = ("FX5", "FX6")
+# Of tables, of SNE files, of a run and of flux: tested with the readers, the run and tests/flux/.
+OTHER_ROOMS = ("FX5", "FX6", "FX8")
 
 
 @cache

@@ -29,6 +29,7 @@ VERBS = {
     "population": ("population", "Fabrique une population d'essai, sans donnée personnelle."),
     "explain-code": ("explain_code", "Explique un code de diagnostic."),
     "loi": ("loi", "Donne les règles de droit en vigueur à une date."),
+    "flux": ("flux", "Conventions de réservation et flux annuel d'un bailleur."),
     "schema": ("schema", "Donne le schéma JSON des grilles, pour un éditeur."),
 }
 

@@ -98,7 +98,8 @@ def _not_a_grid(tree: Mapping, bag: Bag) -> None:
     for name in ("convention", "flux", "orientations", "bibliothèque"):
         if tree.get(name) is not None:
             bag.add("FX3005", f"Ce fichier est un document « {name} », pas une grille de cotation.", first,
-                    "Donnez une grille : un fichier avec la clé « cotation ».")  # fmt: skip
+                    "Donnez une grille : un fichier avec la clé « cotation »."
+                    if name == "bibliothèque" else "Vérifiez-le avec « fluxrules flux check ».")  # fmt: skip
             return
     bag.add(
         "FX3005",

@@ -13,6 +13,7 @@ from jsonschema import Draft7Validator
 
 from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.document.nodes import Mapping, Node, Scalar, Sequence, kind, plain
+from fluxrules.model.quick_shapes import Fits, fitting
 from fluxrules.text.near import fold, nearest
 from fluxrules.text.resources import resource
 
@@ -48,6 +49,27 @@ def validate(node: Node, bag: Bag, what: str, shape: str = "", name: str = "cota
     for error in _validator(name, shape).iter_errors(plain(node)):
         _report(node, error, bag, what)
     return len(bag.items) == count
+
+
+def validate_whole(node: Node, bag: Bag, what: str, name: str) -> bool:
+    """Hold a document against its whole schema at once, references followed: for one whose blocks are all known by their key."""
+    value = plain(node)
+    if _quick(name)(value):
+        return True
+    count = len(bag.items)
+    for error in _whole_validator(name).iter_errors(value):
+        _report(node, error, bag, what)
+    return len(bag.items) == count
+
+
+@cache
+def _quick(name: str) -> Fits:
+    return fitting(schema(name))
+
+
+@cache
+def _whole_validator(name: str) -> Draft7Validator:
+    return Draft7Validator(schema(name))
 
 
 def _report(node: Node, error: Any, bag: Bag, what: str) -> None:

@@ -1,0 +1,49 @@
+"""``fluxrules flux assiette``: what there is to share in a year, and why."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from fluxrules.commands.flux_shared import exit_of, load_dossier, year_options, years_of
+from fluxrules.commands.shared import format_option, show
+from fluxrules.diagnostics.diagnostic import Bag
+
+
+@click.command("assiette")
+@click.argument("dossier", type=click.Path(path_type=Path))
+@year_options
+@click.option("--explain", "explain", is_flag=True, help="Dit d'où vient chaque nombre.")
+@format_option
+def command(dossier: Path, annee: int, bailleur: str | None, explain: bool, format_: str) -> int:
+    """Calcule l'assiette prévisionnelle, et celle qui est constatée quand l'année est close."""
+    from fluxrules.flux.assiette import forecast, realised
+    from fluxrules.flux.figures import explained, plain
+    from fluxrules.flux.of_year import seen_of
+
+    documents = load_dossier(dossier, format_)
+    bag = Bag()
+    out = []
+    for year in years_of(documents, dossier, annee, bailleur, format_):
+        seen = seen_of(year, dossier, bag)
+        expected = forecast(year, seen, bag)
+        came = realised(year, seen, bag)
+        if format_ == "json":
+            out.append({"flux": year.name, "prévisionnelle": plain(expected.total), "constatée": plain(came.total)})
+            continue
+        click.echo(f"{year.name} ({year.bailleur.name}, {year.year})")
+        for found in (expected, came):
+            if found.total.value is None and found is came and not explain:
+                click.echo("  assiette constatée : l'année n'est pas close.")
+            else:
+                click.echo("\n".join(f"  {x}" for x in (explained(found.total) if explain else f"{found.total.name} : {found.total.shown}").split("\n")))  # fmt: skip
+        if seen is not None and seen.unknown:
+            click.echo(
+                f"  {seen.unknown} logement(s) ne disent pas s'ils sont dans le périmètre : ils ne comptent pas."
+            )
+    if format_ == "json":
+        click.echo(json.dumps(out, ensure_ascii=False, indent=2))
+    show(bag.sorted(), format_) if bag.items else None
+    return exit_of(bag, strict=False)

@@ -1,0 +1,65 @@
+"""What the acts of ``flux`` share: reading a folder of documents and its tables, choosing a year."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from fluxrules.commands.shared import FINDINGS, USAGE, show
+from fluxrules.diagnostics.diagnostic import Bag, Cell, Severity
+
+if TYPE_CHECKING:
+    from fluxrules.model.flux.folder import Dossier
+    from fluxrules.model.flux.year import FluxYear
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def year_options(f: F) -> F:
+    """``--annee`` and ``--bailleur``."""
+    for option in (
+        click.option("--bailleur", default=None, help="SIREN ou nom d'un bailleur (tous par défaut)."),
+        click.option("--annee", type=int, required=True, help="Année du flux."),
+    ):
+        f = option(f)
+    return f
+
+
+def load_dossier(path: Path, format_: str) -> Dossier:
+    """The documents of a folder; prints the diagnostics, and exits when one has an error: nothing is computed on half a folder."""
+    from fluxrules.model.flux.folder import flux_files, read_dossier
+
+    bag = Bag()
+    dossier = read_dossier(flux_files(path), bag)
+    show(bag.sorted(), format_) if bag.items else None
+    if any(d.code == "FX0001" for d in bag.items):
+        raise click.exceptions.Exit(USAGE)
+    if not dossier.complete or bag.has_errors:
+        click.echo("Des documents ont des erreurs : rien n'a été calculé.", err=True)
+        raise click.exceptions.Exit(FINDINGS)
+    return dossier
+
+
+def years_of(dossier: Dossier, path: Path, annee: int, bailleur: str | None, format_: str) -> list[FluxYear]:
+    """The fluxes of a year, by name; a message and an exit where there is none."""
+    found = [
+        y for y in dossier.years
+        if y.year == annee and (bailleur is None or bailleur in (y.bailleur.code, y.bailleur.name))
+    ]  # fmt: skip
+    if not found:
+        bag = Bag()
+        known = sorted({str(y.year) for y in dossier.years})
+        whose = f" de « {bailleur} »" if bailleur else ""
+        bag.add("FX8203", f"Aucun flux {annee}{whose} n'est dans ce dossier.", Cell(str(path)),
+                f"Années écrites : {', '.join(known)}." if known else "Ajoutez un document « flux: … ».")  # fmt: skip
+        show(bag.items, format_)
+        raise click.exceptions.Exit(FINDINGS)
+    return sorted(found, key=lambda y: y.name)
+
+
+def exit_of(bag: Bag, strict: bool) -> int:
+    worst = max((d.severity for d in bag.items), default=None)
+    return FINDINGS if worst is Severity.ERREUR or (strict and worst is Severity.AVERTISSEMENT) else 0

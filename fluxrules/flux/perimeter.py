@@ -1,0 +1,55 @@
+"""Which dwellings a yearly flux bears on, and conditions on dwellings run by the engine that runs grids."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from fluxrules.engines.numpy import score
+from fluxrules.flux.territory import communes_of
+from fluxrules.model.flux.conditions import Condition
+from fluxrules.model.flux.year import FluxYear
+from fluxrules.vocabulary.flux import PRINCIPAL
+
+KEY = "id_logement"
+
+
+def holds(condition: Condition, dwellings: pl.DataFrame, day: date) -> pl.Series:
+    """Whether a condition holds, row by row: true, false, or null where something it reads is unknown."""
+    done = score(condition.program, {PRINCIPAL: dwellings}, day, principal=PRINCIPAL, key=KEY)
+    low, high = done["note_min"].to_numpy(), done["note_max"].to_numpy()
+    return (
+        pl.Series("tient", np.where(low == 1, 1, 0), dtype=pl.Int8).cast(pl.Boolean).set(pl.Series(low != high), None)
+    )
+
+
+def dwellings_of(year: FluxYear, dwellings: pl.DataFrame, day: date) -> pl.DataFrame:
+    """The bailleur's dwellings on the scale of the year, with ``en_qpv`` by the perimeter of QPV that the year names, and ``dans``:
+    true in the perimeter, false out of it, null where it is not known.
+
+    A dwelling that is named for an exempt service (``reserve_stock``) is out; so is one that had not entered, or had left, on ``day``.
+    """
+    places = pl.Series(sorted(communes_of(year.scale)))
+    own = dwellings.filter(
+        (pl.col("siren_bailleur") == year.bailleur.code).fill_null(False)
+        & pl.col("code_commune").is_in(places.implode()).fill_null(False)
+    )
+    if year.qpv is not None and f"code_qpv_{year.qpv}" in own.columns:
+        code = pl.col(f"code_qpv_{year.qpv}")
+        # A column that was not given says nothing; where it was, a dwelling without code is out of any QPV.
+        given = own[f"code_qpv_{year.qpv}"].is_not_null().any()
+        own = own.with_columns((code.is_not_null() if given else pl.lit(None, dtype=pl.Boolean)).alias("en_qpv"))
+    present = (pl.col("date_entree").is_null() | (pl.col("date_entree") <= day)) & (
+        pl.col("date_sortie").is_null() | (pl.col("date_sortie") > day)
+    )
+    out = pl.col("reserve_stock").is_not_null() | ~present
+    inside = (
+        holds(year.perimeter, own, day)
+        if year.perimeter is not None
+        else pl.Series("tient", [True] * len(own), dtype=pl.Boolean)
+    )
+    return own.with_columns(inside.alias("dans")).with_columns(
+        pl.when(out).then(False).otherwise(pl.col("dans")).alias("dans")
+    )

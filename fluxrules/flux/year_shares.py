@@ -1,0 +1,148 @@
+"""What a year owes to each réservataire of a bailleur: its rights, day after day of the year, then whole dwellings under the caps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from itertools import pairwise
+
+from fluxrules.diagnostics.diagnostic import Bag
+from fluxrules.flux.assiette import Assiette
+from fluxrules.flux.extinction import last_day
+from fluxrules.flux.figures import Figure, total
+from fluxrules.flux.repartition import BAILLEUR, Cap, Claim, allot
+from fluxrules.flux.shares import Right, rights_of
+from fluxrules.model.flux.folder import Dossier
+from fluxrules.model.flux.values import Convention
+from fluxrules.model.flux.year import FluxYear
+
+_NOTHING: Mapping[str, date | None] = {}
+_ONE = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Due:
+    """``yearly``: dwellings of the year, exact; ``share``: of the whole flux of the bailleur (so that parties of several scales add up);
+    ``dwellings``: whole; ``every``: years between two dwellings when there is less than one a year; ``capped``: the ceiling that bound."""
+
+    code: str
+    name: str
+    share: Figure
+    yearly: Figure
+    dwellings: int | None
+    every: Fraction | None = None
+    capped: str = ""
+
+
+def conventions_of(year: FluxYear, dossier: Dossier) -> tuple[Convention, ...]:
+    """The conventions in flux of the bailleur that run some day of the year, signed by both, in the order of their files."""
+    first, last = date(year.year, 1, 1), date(year.year, 12, 31)
+    return tuple(
+        c for c in dossier.conventions
+        if c.bailleur.code == year.bailleur.code and c.nature != "projet" and c.fully_signed and c.regime != "stock"
+        and c.since <= last and (c.until is None or c.until >= first) and (c.ended is None or c.ended >= first)
+    )  # fmt: skip
+
+
+def periods(convention: Convention, year: int, repaid: Mapping[str, date | None] = _NOTHING) -> list[tuple[date, date]]:
+    """The year cut wherever something changes: start, end, avenant, step of a ramp, end of a right. Only the days that the convention covers."""
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    cuts = {first, last + _ONE, convention.since}
+    cuts |= {d + _ONE for d in (convention.until, convention.ended) if d is not None}
+    for change in convention.amendments:
+        cuts |= {change.since} | ({change.until + _ONE} if change.until is not None else set())
+    for right in (r for t in (convention.terms, *(a.terms for a in convention.amendments)) for r in t.reservations):
+        cuts |= {day for day, _ in right.share.steps} | ({right.since} if right.since is not None else set())
+        if (end := last_day(right, repaid)) is not None:
+            cuts.add(end + _ONE)
+    days = sorted(c for c in cuts if first <= c <= last + _ONE)
+    return [(a, b - _ONE) for a, b in pairwise(days) if convention.applies(a)]
+
+
+def yearly_of(
+    convention: Convention, year: int, assiette: Assiette, attributions: Fraction | None, repaid: Mapping[str, date | None] = _NOTHING
+) -> Figure:  # fmt: skip
+    """The dwellings of a year, exact. Where terms change in the year, each counts for its days (over those of the year)."""
+    spans = periods(convention, year, repaid)
+    whole = (date(year, 12, 31) - date(year, 1, 1)).days + 1
+    parts: list[Figure] = []
+    for since, until in spans:
+        rights = rights_of(convention, since, assiette, attributions, repaid)
+        figures = tuple(_named(r) for r in rights)
+        amount = total("volume", figures) if len(figures) != 1 else figures[0]
+        length = (until - since).days + 1
+        if length == whole:
+            return Figure(
+                f"volume, {convention.name}", amount.value, "logements", amount.formula, amount.inputs, amount.source
+            )
+        days = Figure("jours", Fraction(length), "jours", source=f"du {since:%d/%m/%Y} au {until:%d/%m/%Y}")
+        value = None if amount.value is None else amount.value * length / whole
+        parts.append(
+            Figure(
+                f"du {since:%d/%m/%Y} au {until:%d/%m/%Y}",
+                value,
+                "logements",
+                f"volume × jours / {whole}",
+                (amount, days),
+            )
+        )
+    return total(f"volume, {convention.name}", tuple(parts), "somme des périodes de l'année")
+
+
+def due(
+    year: FluxYear, dossier: Dossier, assiette: Assiette, bag: Bag, caps: Sequence[Cap] = (),
+    repaid: Mapping[str, date | None] = _NOTHING, balances: Mapping[str, Fraction] = {},
+) -> tuple[Due, ...]:  # fmt: skip
+    """What each réservataire is owed, the bailleur last. ``caps`` name parties by code.
+
+    FX8204: a volume is not known, and nothing is shared in whole dwellings; FX8205: more is owed than there is.
+    """
+    found: dict[str, list[Figure]] = {}
+    names: dict[str, str] = {BAILLEUR: f"{year.bailleur.name} (non réservé)"}
+    for convention in conventions_of(year, dossier):
+        code = convention.reservataire.code
+        names[code] = convention.reservataire.name
+        found.setdefault(code, []).append(yearly_of(convention, year.year, assiette, year.attributions.value, repaid))
+    volumes = {code: items[0] if len(items) == 1 else total("volume", tuple(items)) for code, items in found.items()}
+    base = assiette.total
+    unknown = [code for code, v in volumes.items() if v.value is None]
+    if base.value is None or unknown:
+        what = "L'assiette" if base.value is None else f"Le volume de « {names[unknown[0]]} »"
+        bag.add("FX8204", f"{what} n'est pas connu(e) pour {year.year} : les logements entiers ne sont pas partagés.", year.place,
+                "Demandez le détail avec « --explain », et donnez ce qui manque.")  # fmt: skip
+        return tuple(Due(c, names[c], _share(v, base), v, None) for c, v in volumes.items())
+    owed = sum((v.known for v in volumes.values()), Fraction(0))
+    if owed > base.known:
+        bag.add("FX8205", f"Les réservataires ont droit à plus de logements qu'il n'y en a en {year.year}.", year.place,
+                "Vérifiez les parts : leur somme dépasse 100 % du flux.")  # fmt: skip
+        return tuple(Due(c, names[c], _share(v, base), v, None) for c, v in volumes.items())
+    whole = int(base.known)
+    scale = base.known or Fraction(1)
+    claims = [Claim(c, v.known / scale, balances.get(c, Fraction(0))) for c, v in volumes.items()]
+    allotted = {a.code: a for a in allot(whole, claims, caps, year.order, year.pools)}
+    volumes[BAILLEUR] = Figure(
+        "non réservé", base.known - owed, "logements", "assiette − volumes des réservataires", (base, *volumes.values())
+    )
+    return tuple(
+        Due(c, names[c], _share(v, base), v, allotted[c].dwellings, allotted[c].every, allotted[c].capped)
+        for c, v in volumes.items()
+    )
+
+
+def _share(volume: Figure, base: Figure) -> Figure:
+    value = None if volume.value is None or not base.value else volume.value / base.value
+    return Figure("part du flux", value, "%", "volume / assiette", (volume, base))
+
+
+def _named(right: Right) -> Figure:
+    y = right.yearly
+    return Figure(
+        f"{right.reservation.name}",
+        y.value,
+        y.unit if not right.in_rights else "logements",
+        y.formula,
+        y.inputs,
+        y.source,
+    )

@@ -1,0 +1,1 @@
+"""Conventions, yearly fluxes and orientations: documents read into values."""

@@ -1,0 +1,102 @@
+"""The documents of a département's folder: conventions, yearly fluxes, orientations, whichever files they are in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from fluxrules.diagnostics.diagnostic import Bag, Label
+from fluxrules.document.nodes import Mapping
+from fluxrules.document.tree import parse_tree
+from fluxrules.model.flux.convention import read_convention
+from fluxrules.model.flux.orientations import Orientations, read_orientations
+from fluxrules.model.flux.values import Convention
+from fluxrules.model.flux.year import FluxYear, read_year
+from fluxrules.text.source import Source, Unreadable, read_source
+
+Document = Convention | FluxYear | Orientations
+KINDS = ("convention", "flux", "orientations")
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """The documents without error. ``complete``: none was left out for its errors."""
+
+    conventions: tuple[Convention, ...] = ()
+    years: tuple[FluxYear, ...] = ()
+    orientations: tuple[Orientations, ...] = ()
+    complete: bool = True
+
+    def of(self, bailleur: str, day: date) -> tuple[Convention, ...]:
+        """The conventions of a bailleur whose dates cover a day."""
+        return tuple(c for c in self.conventions if c.bailleur.code == bailleur and c.applies(day))
+
+
+def flux_files(path: Path) -> list[Path]:
+    """The rule files of a folder and of those below it, sorted; a file stands for itself."""
+    return sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
+
+
+def read_dossier(paths: Iterable[Path], bag: Bag) -> Dossier:
+    """Read files; a file of another kind (a grid) is passed over. Two documents of one name are reported."""
+    found: list[Document] = []
+    complete = True
+    for path in paths:
+        source = read_source(path)
+        if isinstance(source, Unreadable):
+            bag.add("FX0001", f"Le fichier ne peut pas être lu : {source.reason}.", Source(source.name, "").span(0, 0),
+                    "Donnez un fichier YAML enregistré en UTF-8.")  # fmt: skip
+            complete = False
+            continue
+        document, whole = read_document(source, bag)
+        complete &= whole
+        if document is not None:
+            found.append(document)
+    _twice(found, bag)
+    return Dossier(
+        tuple(d for d in found if isinstance(d, Convention)),
+        tuple(d for d in found if isinstance(d, FluxYear)),
+        tuple(d for d in found if isinstance(d, Orientations)),
+        complete,
+    )
+
+
+def read_document(source: Source, bag: Bag) -> tuple[Document | None, bool]:
+    """The document of a text, and whether it is whole; a grid or a library is no document of flux, and no defect."""
+    tree = parse_tree(source, bag)
+    if tree is None:
+        return None, False
+    if not isinstance(tree, Mapping):
+        bag.add(
+            "FX3001",
+            "Un document est un bloc de clés.",
+            tree.span,
+            "Commencez par « langage: 1 », puis « convention: nom ».",
+        )
+        return None, False
+    if tree.get("convention") is not None:
+        document: Document | None = read_convention(tree, bag)
+    elif tree.get("flux") is not None:
+        document = read_year(tree, bag)
+    elif tree.get("orientations") is not None:
+        document = read_orientations(tree, bag)
+    else:
+        known = any(tree.get(k) is not None for k in ("cotation", "bibliothèque", "correspondance", "loi"))
+        if not known:
+            first = tree.entries[0].key.span if tree.entries else tree.span
+            bag.add("FX8001", "Ce fichier n'est ni une convention, ni un flux, ni des orientations.", first,
+                    "Ajoutez « convention: … », « flux: … » ou « orientations: … ».")  # fmt: skip
+        return None, known
+    return document, document is not None
+
+
+def _twice(found: list[Document], bag: Bag) -> None:
+    seen: dict[tuple[type, str], Document] = {}
+    for document in found:
+        key = (type(document), document.name)
+        first = seen.setdefault(key, document)
+        if first is not document:
+            bag.add("FX8009", f"Deux documents s'appellent « {document.name} ».", document.place, "Donnez à chacun son nom.",
+                    labels=(Label(first.place, "le premier"),))  # fmt: skip

@@ -1,0 +1,14 @@
+"""docs/conventions.md says what the schemas say, docs/tables-flux.md what the vocabulary says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tools.flux_page import page, tables_page
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_pages_are_up_to_date() -> None:
+    assert (ROOT / "docs/conventions.md").read_text("utf-8") == page()
+    assert (ROOT / "docs/tables-flux.md").read_text("utf-8") == tables_page()
