@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -22,6 +23,9 @@ from fluxrules.data.read import read_tables
 from fluxrules.data.sne_xml import read_sne_xml
 from fluxrules.data.tables import Tables
 from fluxrules.data.write import NotWrittenError, whole_folder
+from fluxrules.engines.polars.run import score as polars_score
+from fluxrules.ir.evidence import declared, verified
+from fluxrules.ir.walk import lines
 from fluxrules.model.grid import Grid
 from fluxrules.text.source import Source
 from fluxrules.vocabulary.load import standard_vocabulary
@@ -74,6 +78,22 @@ def test_two_territories_give_two_results_each_with_its_grid() -> None:
     rows = scores.results.select("numero_unique", "territoire", "grille", "note").rows()
     assert rows == [("N0", REIMS, "metropole-exemple", 42), ("N0", PARIS, "paris-exemple", 24)]
     assert scores.counts.without_grid == 1
+
+
+def test_a_run_reads_the_documents_that_were_verified() -> None:
+    made = generate(2_500, 3, DAY)  # many enough for what is looked up
+    documents = sorted({line.evidence for line in lines(grid().program.root) if line.evidence})
+    held = [[documents[i % len(documents)], documents[-i % 7]] if i % 3 else None for i in range(len(made.demandes))]
+    tables = replace(
+        made, demandes=made.demandes.with_columns(pl.Series("pieces_verifiees", held, dtype=pl.List(pl.String)))
+    )
+    found = score_tables([grid()], tables, DAY, everyone=True).results
+    given = {name: getattr(tables, name) for name in ("demandes", "membres", "choix", "evenements")}
+    for program, note in ((declared(grid().program), "note"), (verified(grid().program), "note_verifiee")):
+        wanted = polars_score(program, given, DAY, principal="demandes", key="numero_unique").sort("numero_unique")
+        for end in ("", "_min", "_max"):
+            assert found[f"{note}{end}"].to_list() == wanted[f"note{end}"].to_list()
+    assert (found["note"] > found["note_verifiee"]).any() and found["note_verifiee"].sum() > 0
 
 
 def test_arrondissement_and_commune_are_one_result() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from fluxrules.cotation.positions import Classes
+from fluxrules.cotation.positions import Classes, Ranking
 from fluxrules.language.numbers import show_number
 
 BAR = 40
@@ -18,7 +18,6 @@ LEAST_SHOWN = 10
 ALL = "toutes"
 QUANTILES = {"d1": (1, 10), "q1": (1, 4), "mediane": (1, 2), "q3": (3, 4), "d9": (9, 10)}
 _MOST_BANDS = 40
-_NOTE_BITS = 48
 Array = NDArray[Any]
 
 
@@ -28,7 +27,9 @@ def band_width(least: int, most: int, scale: int) -> int:
     return next(step for step in steps if (most - least) // (step * scale) <= _MOST_BANDS) * scale
 
 
-def spread(territory: Array, note: Array, classes: Classes, width: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+def spread(
+    territory: Array, note: Array, ranked: Ranking, classes: Classes, width: int
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Two tables by territory (a code) and class, all demandes of a territory being the class « toutes ».
 
     Bands: de, a (both inside, in the unit of ``note``), effectif, null under 10. When a single band of a class is under 10 the next
@@ -36,16 +37,16 @@ def spread(territory: Array, note: Array, classes: Classes, width: int) -> tuple
     least that share of the demandes does not exceed), null under 10.
     """
     bands, quantiles = [], []
-    for name, rows in _members(classes):
+    for name, rows in _members(classes, ranked.order):
         if not len(rows):
             continue
-        of, held = _by_territory(territory[rows], note[rows])
-        starts = np.flatnonzero(np.concatenate([[True], of[1:] != of[:-1]]))
-        sizes = np.diff([*starts, len(of)])
+        of, held = territory[rows], note[rows]  # the greatest note of each territory first
+        ends = np.flatnonzero(np.concatenate([of[1:] != of[:-1], [True]]))
+        sizes = np.diff(ends, prepend=-1)
         enough = sizes >= LEAST_SHOWN
-        found = {"territoire": of[starts], "classe": [name] * len(starts), "effectif": _masked(sizes, enough)}
+        found = {"territoire": of[ends], "classe": [name] * len(ends), "effectif": _masked(sizes, enough)}
         for label, (part, whole) in QUANTILES.items():
-            found[label] = _masked(held[starts + (sizes * part + whole - 1) // whole - 1], enough)
+            found[label] = _masked(held[ends + 1 - (sizes * part + whole - 1) // whole], enough)
         quantiles.append(pl.DataFrame(found))
         bands.append(_bands(of, held // width, name))
     if not bands:
@@ -63,20 +64,14 @@ def spread(territory: Array, note: Array, classes: Classes, width: int) -> tuple
     )
 
 
-def _by_territory(territory: Array, note: Array) -> tuple[Array, Array]:
-    """Territories with their notes, sorted: one whole number holds both, which sorts much faster than pairs."""
-    least = int(note.min())
-    packed = np.sort((territory.astype(np.int64) << _NOTE_BITS) + (note.astype(np.int64) - least))
-    return packed >> _NOTE_BITS, (packed & ((1 << _NOTE_BITS) - 1)) + least
-
-
-def _members(classes: Classes) -> Iterator[tuple[str, Array]]:
-    """Each class with its rows, then all rows."""
+def _members(classes: Classes, order: Array) -> Iterator[tuple[str, Array]]:
+    """Each class with its rows in that order, then all rows."""
     several = classes.bits is not None or len(classes.base_names) > 1
-    for part, rows in classes.members if several else ():
+    for part, places in classes.members(order) if several else ():
+        rows = order[places]
         for base in range(len(classes.base_names)):
             yield classes.name(part, base), rows[classes.base[rows] == base] if len(classes.base_names) > 1 else rows
-    yield ALL, np.arange(len(classes.base))
+    yield ALL, order
 
 
 def _bands(of: Array, band: Array, name: str) -> pl.DataFrame:

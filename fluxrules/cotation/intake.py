@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -116,13 +116,22 @@ def take_in(tables: Tables, programs: Sequence[n.Program]) -> Intake:
     return put_together([piece_of(tables, programs)])
 
 
-def piece_of(tables: Tables, programs: Sequence[n.Program]) -> Piece:
-    """Tables that were read and checked → arrays. Their demandes are those of no other piece."""
+def piece_of(tables: Tables, programs: Sequence[n.Program], links: Mapping[str, Array] | None = None) -> Piece:
+    """Tables that were read and checked → arrays. Their demandes are those of no other piece. ``links``: those of ``Reading``."""
     demandes = tables.demandes
+    active = np.ones(len(demandes), dtype=np.bool_)
     if "statut_demande" in demandes.columns:
-        active = (demandes["statut_demande"] != "radiee").fill_null(True)
-        demandes = demandes if active.all() else demandes.filter(active)
+        active = (demandes["statut_demande"] != "radiee").fill_null(True).to_numpy()
+        demandes = demandes if active.all() else demandes.filter(pl.Series(active))
     numbers, struck_off = demandes[KEY], len(tables.demandes) - len(demandes)
+
+    def linked(table: str, rows: pl.DataFrame) -> Array:
+        if links is None:
+            return positions_of(rows[KEY], numbers)
+        if not struck_off:
+            return links[table]
+        return np.where(active, np.cumsum(active) - 1, -1).astype(np.int32)[links[table]]
+
     fields, entities = fields_of(programs), entities_of(programs)
     main = encode(demandes, {f: c for f, c in fields.items() if f.entity not in entities})
     attached = {}
@@ -130,10 +139,10 @@ def piece_of(tables: Tables, programs: Sequence[n.Program]) -> Piece:
         rows = getattr(tables, table)
         if rows is not None and table != "choix":
             of = {f: c for f, c in fields.items() if f.entity == entity}
-            attached[table] = attach(rows, positions_of(rows[KEY], numbers), len(numbers), of)
+            attached[table] = attach(rows, linked(table, rows), len(numbers), of)
     wanted = places = None
     if tables.choix is not None:
-        at = positions_of(tables.choix[KEY], numbers)
+        at = linked("choix", tables.choix)
         where = territory_positions(tables.choix["code_commune"])
         local = any(f.column in REFERENCES for f in fields)
         wanted = Rows(tables.choix.select(KEY, "code_commune") if local else pl.DataFrame(), at, where)
@@ -145,7 +154,7 @@ def piece_of(tables: Tables, programs: Sequence[n.Program]) -> Piece:
 
 def put_together(pieces: Sequence[Piece]) -> Intake:
     """Pieces → one batch, in the order of the numbers."""
-    numbers = pl.concat([p.numbers for p in pieces]) if len(pieces) > 1 else pieces[0].numbers
+    numbers = pl.concat([p.numbers for p in pieces], rechunk=True) if len(pieces) > 1 else pieces[0].numbers
     with workers(1) as pool:  # beside the ordering
         data = pool.submit(joined, [p.data for p in pieces])
         order = by_number(numbers)

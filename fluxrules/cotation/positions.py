@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -28,13 +27,15 @@ class Classes:
     bits: Array | None
     many: tuple[str, ...]
 
-    @cached_property
-    def members(self) -> tuple[tuple[str, Array], ...]:
-        """Each part of a class made by the list (one for all rows without a list), with its rows."""
+    def members(self, order: Array) -> Iterator[tuple[str, Array]]:
+        """Each part of a class made by the list (one for all rows without a list), with the places of its rows in an order of rows."""
         if self.bits is None:
-            return (("", np.arange(len(self.base))),)
-        listed = [(name, np.flatnonzero(self.bits & np.uint64(1 << i))) for i, name in enumerate(self.many)]
-        return (*listed, (UNKNOWN_CLASS, np.flatnonzero(self.bits == 0)))
+            yield "", np.arange(len(order), dtype=np.int32)
+            return
+        bits = self.bits[order]
+        for i, name in enumerate(self.many):
+            yield name, np.flatnonzero(bits & np.uint64(1 << i)).astype(np.int32)
+        yield UNKNOWN_CLASS, np.flatnonzero(bits == 0).astype(np.int32)
 
     def name(self, part: str, base: int) -> str:
         return " · ".join(x for x in (part, self.base_names[base]) if x)
@@ -54,54 +55,58 @@ def classes_of(columns: Sequence[tuple[Array, tuple[str, ...], bool]]) -> Classe
     return Classes(base, names, lists[0][0], lists[0][1])
 
 
-def positions(
-    numbers: pl.Series, territory: Array, note: Array, ties: Sequence[tuple[Array, Array]], classes: Classes
-) -> pl.DataFrame:
-    """numero_unique, territoire (a code), classe, position (1 is first, equals share), effectif; in the order of the rows, then of the classes.
+@dataclass(frozen=True)
+class Ranking:
+    """``order``: the rows from the best to the worst, territory by territory. ``step``: grows along it where a row differs from the one before."""
 
-    Better is a higher note, then the least of each tie key; a key that is not known comes after those that are.
-    """
-    order, change = _ranking(territory, note, ties)
-    place = np.empty(len(order), dtype=np.int64)
-    place[order] = np.arange(len(order))
-    found = [_in_class(rows, place, order, change, territory, classes.base) for _, rows in classes.members]
-    # The rows of the table: those of a demande together, in the order of the classes.
-    counts = np.zeros(len(order), dtype=np.int64)
-    for here, _, _ in found:
-        counts[here] += 1
-    following = np.cumsum(counts) - counts
-    rows = np.repeat(np.arange(len(order)), counts)
-    kind, position, size = (np.empty(len(rows), dtype=np.int64) for _ in range(3))
-    for number, (here, ranks, sizes) in enumerate(found):
-        at = following[here]
-        kind[at], position[at], size[at] = number, ranks, sizes
-        following[here] += 1
-    width = len(classes.base_names)
-    names = pl.Series([classes.name(part, b) for part, _ in classes.members for b in range(width)], dtype=pl.String)
-    return pl.DataFrame(
-        {
-            "numero_unique": numbers.gather(rows),
-            "territoire": territory[rows],
-            "classe": names.gather(kind * width + classes.base[rows]),
-            "position": position,
-            "effectif": size,
-        }
-    )
+    order: Array
+    step: Array
 
 
-def _ranking(territory: Array, note: Array, ties: Sequence[tuple[Array, Array]]) -> tuple[Array, Array]:
-    """The rows from the best to the worst, territory by territory, and where a row of that order differs from the one before."""
+def ranking(territory: Array, note: Array, ties: Sequence[tuple[Array, Array]]) -> Ranking:
+    """Better is a higher note, then the least of each tie key; a key that is not known comes after those that are."""
     keys: list[Array] = [territory, -note.astype(np.int64)]
     for values, known in ties:
         keys += [~known, np.where(known, values, 0)]
     packed = _packed(keys)
     order = np.argsort(packed, kind="stable") if packed is not None else np.lexsort(keys[::-1])
     change = np.zeros(len(order), dtype=np.bool_)
-    change[:1] = True
     for key in [packed] if packed is not None else keys:
         ranked = key[order]
         change[1:] |= ranked[1:] != ranked[:-1]
-    return order, change
+    return Ranking(order.astype(np.int32), np.cumsum(change, dtype=np.int32))
+
+
+def positions(numbers: pl.Series, territory: Array, ranked: Ranking, classes: Classes) -> pl.DataFrame:
+    """numero_unique, territoire (a code), classe, position (1 is first, equals share), effectif; in the order of the rows, then of the classes."""
+    parts = []
+    found = []
+    for part, places in classes.members(ranked.order):
+        parts.append(part)
+        found.append(_in_class(places, ranked, territory, classes))
+    # The rows of the table: those of a demande together, in the order of the classes.
+    counts = np.zeros(len(territory), dtype=np.int32)
+    for here, _, _ in found:
+        counts[here] += 1
+    following = np.cumsum(counts, dtype=np.int32) - counts
+    rows = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+    kind = np.empty(len(rows), dtype=np.int32)
+    position, size = (np.empty(len(rows), dtype=np.int64) for _ in range(2))
+    for number, (here, ranks, sizes) in enumerate(found):
+        at = following[here]
+        kind[at], position[at], size[at] = number, ranks, sizes
+        following[here] += 1
+    width = len(classes.base_names)
+    names = pl.Series([classes.name(part, b) for part in parts for b in range(width)], dtype=pl.String)
+    return pl.DataFrame(
+        {
+            "numero_unique": numbers.gather(rows),
+            "territoire": territory[rows],
+            "classe": names.gather(kind if width == 1 else kind * width + classes.base[rows]),
+            "position": position,
+            "effectif": size,
+        }
+    )
 
 
 def _packed(keys: Sequence[Array]) -> Array | None:
@@ -118,21 +123,22 @@ def _packed(keys: Sequence[Array]) -> Array | None:
 
 
 def _in_class(
-    rows: Array, place: Array, order: Array, change: Array, territory: Array, base: Array
-) -> tuple[Array, Array, Array]:
-    """For the rows of one part: their rank from the best, and how many they are, in their territory and class."""
-    if not len(rows):
-        return rows, rows, rows
-    ranked = np.sort(place[rows])
-    here = order[ranked]
-    group = territory[here].astype(np.int64) * (int(base.max(initial=0)) + 1) + base[here]
-    by_group = np.argsort(group, kind="stable")
-    ranked, here, group = ranked[by_group], here[by_group], group[by_group]
-    starts = np.concatenate([[True], group[1:] != group[:-1]])
-    first = np.maximum.accumulate(np.where(starts, np.arange(len(here)), 0))
+    places: Array, ranked: Ranking, territory: Array, classes: Classes
+) -> tuple[Array, Array, Array]:  # fmt: skip
+    """For the rows at some places of a ranking: the row, its rank from the best, and how many they are, in its territory and class."""
+    here = ranked.order[places]
+    group = territory[here]
+    if len(classes.base_names) > 1:
+        group = group.astype(np.int64) * len(classes.base_names) + classes.base[here]
+        by_group = np.argsort(group, kind="stable")
+        places, here, group = places[by_group], here[by_group], group[by_group]
+    step = ranked.step[places]
+    starts = np.ones(len(here), dtype=np.bool_)
+    starts[1:] = group[1:] != group[:-1]
     # A row is behind the one before unless nothing changed between them in the whole ranking.
-    steps = np.cumsum(change)[ranked]
-    behind = starts | np.concatenate([[True], steps[1:] != steps[:-1]])
-    leader = np.maximum.accumulate(np.where(behind, np.arange(len(here)), 0))
-    sizes = np.diff(np.flatnonzero(np.concatenate([starts, [True]])))
-    return here, leader - first + 1, np.repeat(sizes, sizes)
+    behind = starts.copy()
+    behind[1:] |= step[1:] != step[:-1]
+    first, leader = np.flatnonzero(starts), np.flatnonzero(behind)
+    sizes = np.diff(first, append=len(here))
+    ranks = np.repeat(leader, np.diff(leader, append=len(here))) - np.repeat(first, sizes) + 1
+    return here, ranks, np.repeat(sizes, sizes)

@@ -66,6 +66,11 @@ def _all(
     """Every column is read: odd values are part of the quality, whether a grid reads them or not."""
     vocabulary = standard_vocabulary()
     each = in_parts(
-        parts, place, vocabulary, reference, report, lambda tables: quality(grids, tables, reference, everyone=everyone)
+        parts,
+        place,
+        vocabulary,
+        reference,
+        report,
+        lambda tables, _: quality(grids, tables, reference, everyone=everyone),
     )
     return together(each)

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from fluxrules.cotation.distribution import QUANTILES, band_width, spread
 from fluxrules.cotation.intake import Intake, territories
-from fluxrules.cotation.positions import Classes, classes_of, positions
-from fluxrules.cotation.scoring import NO_TERRITORY, GridScores, class_labels
+from fluxrules.cotation.positions import Classes, Ranking, classes_of, positions, ranking
+from fluxrules.cotation.scoring import GridScores, class_labels
 from fluxrules.data.tables import KEY
 from fluxrules.engines.numpy.plan import pending_points
 from fluxrules.engines.numpy.run import Membership, names_column
@@ -87,7 +87,7 @@ def _class_column(held: Membership, at: Array, labels: tuple[str, ...]) -> Array
 def territory_column(codes: pl.Series) -> pl.Series:
     """Positions of territories → their SIREN, empty for a grid that is run on all demandes."""
     known = pl.Series([*territories(), ""], dtype=pl.String)
-    return known.gather(codes.cast(pl.Int64).replace(NO_TERRITORY, len(known) - 1)).alias("territoire")
+    return known.gather(codes).alias("territoire")  # NO_TERRITORY, -1, is the last
 
 
 def results_table(part: Part, decimal: bool, names: pl.Enum | None = None) -> pl.DataFrame:
@@ -141,13 +141,17 @@ def lines_table(part: Part) -> pl.DataFrame:
     return part.frame.select(KEY, territory_column(part.frame["_t"]), *points)
 
 
-def positions_table(part: Part) -> pl.DataFrame:
+def positions_table(part: Part, ranked: Ranking, held: Classes) -> pl.DataFrame:
     """numero_unique, territoire, grille, classe, position, effectif."""
-    frame = part.frame
-    found = positions(frame[KEY], frame["_t"].to_numpy(), frame["note"].to_numpy(), _ties(part), classes(part))
+    found = positions(part.frame[KEY], part.frame["_t"].to_numpy(), ranked, held)
     return found.with_columns(territory_column(found["territoire"])).select(
         KEY, "territoire", pl.lit(part.grid.header.name).alias("grille"), "classe", "position", "effectif"
     )
+
+
+def ranked_of(part: Part) -> Ranking:
+    """The rows of a part from the best to the worst, territory by territory."""
+    return ranking(part.frame["_t"].to_numpy(), part.frame["note"].to_numpy(), _ties(part))
 
 
 def classes(part: Part) -> Classes:
@@ -185,18 +189,21 @@ def tables_of(parts: Sequence[Part], decimal: bool, names: pl.Enum | None = None
     """All tables of some parts, by territory, then number. ``names``: see ``results_table``."""
     bands: list[pl.DataFrame] = []
     quantiles: list[pl.DataFrame] = []
+    places: list[pl.DataFrame] = []
     for part in parts:
         grid = part.grid
         scale = grid.program.scale
         width = band_width(*total_range(grid), scale)
-        spreads = spread(part.frame["_t"].to_numpy(), part.frame["note"].to_numpy(), classes(part), width)
+        ranked, held = ranked_of(part), classes(part)
+        places.append(positions_table(part, ranked, held))
+        spreads = spread(part.frame["_t"].to_numpy(), part.frame["note"].to_numpy(), ranked, held, width)
         for frames, frame, columns in zip((bands, quantiles), spreads, (("de", "a"), tuple(QUANTILES)), strict=True):
             named = frame.with_columns(territory_column(frame["territoire"]), pl.lit(grid.header.name).alias("grille"))
             frames.append(named.with_columns(_points(c, scale, decimal) for c in columns))
     key = ["territoire", "grille", "classe"]
     return RunTables(
         _together([results_table(p, decimal, names) for p in parts], ["territoire", KEY, "grille"]),
-        _together([positions_table(p) for p in parts], ["territoire", KEY, "grille", "classe"]),
+        _together(places, ["territoire", KEY, "grille", "classe"]),
         pl.concat(bands, how="vertical_relaxed").select(*key, "de", "a", "effectif").sort(*key, "de"),
         pl.concat(quantiles, how="vertical_relaxed").select(*key, "effectif", *QUANTILES).sort(*key),
         {p.grid.header.name: lines_table(p) for p in parts if has_points(p)},

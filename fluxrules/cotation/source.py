@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import polars as pl
+from numpy.typing import NDArray
 
 from fluxrules.cotation.intake import Piece, piece_of
 from fluxrules.cotation.workplace import LAID_OUT, Workplace
@@ -22,6 +23,7 @@ from fluxrules.data.parts import (
     Parts,
     UnreadPartError,
     all_numbers,
+    crowds,
     first_look,
     narrowed,
     read_part,
@@ -39,6 +41,8 @@ from fluxrules.vocabulary.fields import Vocabulary
 from fluxrules.vocabulary.load import standard_vocabulary
 
 T = TypeVar("T")
+Links = Mapping[str, NDArray[Any]]
+"""Those of ``Reading``."""
 
 
 @dataclass
@@ -69,11 +73,11 @@ def from_parts(
     """The columns that programs read of large Parquet tables, piece by piece, as ``in_parts`` does."""
     columns = (frozenset(f.column for f in fields_of(programs)) - frozenset(REFERENCES)) | _behind(programs) | ALWAYS
     narrow = narrowed(vocabulary, columns, frozenset({"demandes", "choix", *entities_of(programs).values()}))
-    return in_parts(parts, place, narrow, reference, report, lambda tables: piece_of(tables, programs))
+    return in_parts(parts, place, narrow, reference, report, lambda tables, links: piece_of(tables, programs, links))
 
 
 def in_parts(
-    parts: Parts, place: Workplace, vocabulary: Vocabulary, reference: date, report: Report, work: Callable[[Tables], T]
+    parts: Parts, place: Workplace, vocabulary: Vocabulary, reference: date, report: Report, work: Callable[[Tables, Links], T]
 ) -> Iterator[T]:  # fmt: skip
     """What ``work`` makes of large Parquet tables, part by part; ``report`` is whole once the last is given.
 
@@ -84,7 +88,9 @@ def in_parts(
         report.diagnostics = first_look(parts, standard_vocabulary(), reference)  # all that may be said of columns
         if any(d.severity.label == "erreur" for d in report.diagnostics):
             raise BrokenDataError
-        numbers = all_numbers(parts)
+        with workers(1) as pool:  # beside the look at every number
+            crowded = pool.submit(crowds, parts, vocabulary)
+            numbers = replace(all_numbers(parts), crowded=crowded.result())
         if parts.largest > LARGEST_PART:
             if not place.has(LAID_OUT):
                 with place.step(LAID_OUT) as folder:
@@ -115,7 +121,7 @@ def _each(
     vocabulary: Vocabulary,
     reference: date,
     report: Report,
-    work: Callable[[Tables], T],
+    work: Callable[[Tables, Links], T],
 ) -> Iterator[T]:
     tallies: list[Tally] = []
     rejects = [no_rejects()]
@@ -123,7 +129,8 @@ def _each(
 
     def read(number: int) -> tuple[Reading, T | None]:
         reading = read_part(parts, number, numbers, vocabulary, reference)
-        return replace(reading, tables=None), None if reading.tables is None else work(reading.tables)
+        links = reading.links
+        return replace(reading, tables=None), None if reading.tables is None else work(reading.tables, links)
 
     for reading, made in ahead(read, range(len(parts.parts))):
         if made is None:

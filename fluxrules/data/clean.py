@@ -29,6 +29,8 @@ def clean_column(raw: pl.Series, f: FieldDef, vocabulary: Vocabulary) -> pl.Seri
         case "liste", pl.List(inner=pl.String() | pl.Enum()) if f.nomenclature:
             flat = raw.explode(empty_as_null=False, keep_nulls=False)
             return raw if _as_codes(flat, tuple(vocabulary.nomenclature_of(f).labels)) is not None else None
+        case "liste", pl.List(inner=pl.String()):
+            return raw
         case "commune", pl.String():
             return raw if _as_codes(raw, _communes()) is not None else None
         case _:

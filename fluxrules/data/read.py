@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from fluxrules.data.columns import as_text, dtype_of, read_column
 from fluxrules.data.findings import Findings, Tally
@@ -39,6 +41,7 @@ class Reading:
     """What was read: ``rows_in`` demandes were in the files, ``len(tables.demandes)`` are kept, the others are in ``rejects``.
 
     ``tables`` is ``None`` when a file could not be read at all. ``tallies``: what ``diagnostics`` counts, to be summed over parts.
+    ``links``: by table, the position in ``tables.demandes`` of the demande of each row.
     """
 
     tables: Tables | None
@@ -46,6 +49,7 @@ class Reading:
     diagnostics: tuple[Diagnostic, ...]
     rows_in: int = 0
     tallies: tuple[Tally, ...] = ()
+    links: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
 
 def read_tables(path: Path, vocabulary: Vocabulary, reference: date) -> Reading:
@@ -59,34 +63,52 @@ def read_tables(path: Path, vocabulary: Vocabulary, reference: date) -> Reading:
     return typed_tables(raw_tables(path, findings), vocabulary, reference, findings)
 
 
-def typed_tables(raw: Mapping[str, RawTable], vocabulary: Vocabulary, reference: date, findings: Findings) -> Reading:
-    """Raw tables, whatever file they come from → canonical ones. ``findings`` holds what was already said of them."""
+def typed_tables(
+    raw: Mapping[str, RawTable],
+    vocabulary: Vocabulary,
+    reference: date,
+    findings: Findings,
+    astray: Callable[[pl.Series], None] = lambda _: None,
+) -> Reading:
+    """Raw tables, whatever file they come from → canonical ones. ``findings`` holds what was already said of them.
+
+    ``astray`` is handed the numbers of rows that hang on no demande, where there are any.
+    """
     frames = {
         entity.table: _typed(raw[entity.table].frame, entity, vocabulary, raw[entity.table].file, findings)
         for entity in vocabulary.entities.values()
         if entity.table in raw
     }
-    demandes = frames.get("demandes")
+    demandes = frames.pop("demandes", None)
     if demandes is None or (findings.bag.has_errors and any(d.code in _FATAL for d in findings.bag.items)):
         return Reading(None, findings.all_rejects(), tuple(findings.bag.items))
     rows_in = len(demandes) + sum(map(len, findings.rejects))
     demandes = _keyed(demandes, raw["demandes"].file, reference, findings)
-    kept = demandes[KEY]
-    others = {
-        name: _attached(frame, kept, raw[name].file, findings) for name, frame in frames.items() if name != "demandes"
-    }
+    links = {name: positions_of(frame[KEY], demandes[KEY]) for name, frame in frames.items()}
+    for name, frame in frames.items():
+        if (links[name] < 0).any():
+            astray(frame[KEY].filter(pl.Series(links[name] < 0)))
+            frames[name], links[name] = _attached(frame, links[name], raw[name].file, findings)
+    kept = np.ones(len(demandes), dtype=np.bool_)
     for entity in vocabulary.entities.values():
-        if entity.table in others:
-            demandes = _not_crowded(demandes, others[entity.table], entity, raw["demandes"].file, findings)
-    if len(demandes) < len(kept):
-        others = {name: frame.filter(frame[KEY].is_in(demandes[KEY].implode())) for name, frame in others.items()}
+        if entity.table in frames:  # the bounds of a count rely on it (ir/ranges.py, ir/widths.py)
+            crowded = np.bincount(links[entity.table], minlength=len(kept)) > entity.most
+            why = f"plus de {entity.most} {entity.plural_label}"
+            demandes = findings.reject(demandes, pl.Series(crowded[kept]), raw["demandes"].file, None, "FX5004", why)
+            kept &= ~crowded
+    if not kept.all():
+        place = np.where(kept, np.cumsum(kept) - 1, -1).astype(np.int32)
+        for name, frame in frames.items():
+            at = place[links[name]]
+            frames[name], links[name] = frame.filter(pl.Series(at >= 0)), at[at >= 0]
     demandes = demandes.drop("_ligne")
+    others = {name: frame.drop("_ligne") for name, frame in frames.items()}
     if ZONE in {f.column for f in vocabulary.entities[vocabulary.principal].all_fields.values()}:
         demandes = attach_references(demandes, others.get("choix"), reference)
     tables = CheckedTables(
         demandes, others.get("membres"), others.get("choix"), others.get("evenements"), checked_for=reference
     )
-    return Reading(tables, findings.all_rejects(), tuple(findings.bag.items), rows_in, tuple(findings.tallies))
+    return Reading(tables, findings.all_rejects(), tuple(findings.bag.items), rows_in, tuple(findings.tallies), links)
 
 
 _FATAL = ("FX5001", "FX5002", "FX5006", "FX5007", "FX5031", "FX5032", "FX5043")
@@ -126,7 +148,7 @@ def _typed(
         if column in frame.columns and column != entity.key:
             out[column] = read_column(typed, f, vocabulary, file, findings).alias(column)
         elif column != entity.key:
-            out[column] = pl.Series(column, [None] * len(frame), dtype=dtype_of(f))
+            out[column] = pl.repeat(None, len(frame), dtype=dtype_of(f), eager=True).alias(column)
     return pl.DataFrame(out)
 
 
@@ -145,9 +167,11 @@ def _keyed(demandes: pl.DataFrame, file: str, reference: date, findings: Finding
     demandes = findings.reject(
         demandes, key.is_null() | (key == "").fill_null(False), file, KEY, "FX5014", "le numéro unique manque"
     )
-    demandes = findings.reject(
-        demandes, demandes[KEY].is_duplicated(), file, KEY, "FX5015", "le numéro unique est porté par plusieurs lignes"
-    )
+    if demandes[KEY].hash().n_unique() < len(demandes):  # where hashes differ, so do numbers
+        twice = demandes[KEY].is_duplicated()
+        demandes = findings.reject(
+            demandes, twice, file, KEY, "FX5015", "le numéro unique est porté par plusieurs lignes"
+        )
     filed = demandes["date_depot_initial"]
     reasons = (
         (filed.is_null(), "la date de dépôt manque, ou ce jour n'existe pas"),
@@ -164,18 +188,11 @@ def _keyed(demandes: pl.DataFrame, file: str, reference: date, findings: Finding
     return demandes.filter(~impossible) if impossible.any() else demandes
 
 
-def _attached(frame: pl.DataFrame, kept: pl.Series, file: str, findings: Findings) -> pl.DataFrame:
-    orphans = pl.Series(positions_of(frame[KEY], kept) < 0)
-    if orphans.any():
-        first = Cell(file, int(frame.filter(orphans)["_ligne"][0]), KEY)
-        findings.tally("détachée", "FX5009", "", int(orphans.sum()), first)
-    return (frame.filter(~orphans) if orphans.any() else frame).drop("_ligne")
-
-
-def _not_crowded(
-    demandes: pl.DataFrame, rows: pl.DataFrame, entity: EntityDef, file: str, findings: Findings
-) -> pl.DataFrame:
-    """Without the demandes that have more rows than the bounds of a count say (ir/ranges.py and ir/widths.py rely on them)."""
-    at = positions_of(rows[KEY], demandes[KEY])
-    mask = pl.Series(np.bincount(at[at >= 0], minlength=len(demandes)) > entity.most)
-    return findings.reject(demandes, mask, file, None, "FX5004", f"plus de {entity.most} {entity.plural_label}")
+def _attached(
+    frame: pl.DataFrame, at: NDArray[Any], file: str, findings: Findings
+) -> tuple[pl.DataFrame, NDArray[Any]]:
+    """Without the rows that hang on no demande; ``at`` says where each hangs."""
+    hung = pl.Series(at >= 0)
+    first = Cell(file, int(frame.filter(~hung)["_ligne"][0]), KEY)
+    findings.tally("détachée", "FX5009", "", int((~hung).sum()), first)
+    return frame.filter(hung), at[at >= 0]

@@ -17,7 +17,7 @@ from fluxrules.engines.numpy.chunks import several
 from fluxrules.engines.numpy.truth import Bools
 from fluxrules.ir import nodes as n
 from fluxrules.ir.types import Bool, Choice, Day, Many
-from fluxrules.ir.walk import descend, program_exprs
+from fluxrules.ir.walk import descend, lines, program_exprs
 
 Array = NDArray[Any]
 Codes = NDArray[np.uint32]
@@ -100,7 +100,10 @@ class Block:
 
 
 def fields_of(programs: Sequence[n.Program]) -> dict[n.Field, set[str]]:
-    """The fields that programs read, each with the codes that they name in it (what matters of a list)."""
+    """The fields that programs read, each with the codes that they name in it (what matters of a list).
+
+    The documents that lines ask for are among them, whether the program waits for them or is but the one that ``verified`` makes wait.
+    """
     found: dict[n.Field, set[str]] = {}
     for program in programs:
         for expr in program_exprs(program):
@@ -114,6 +117,9 @@ def fields_of(programs: Sequence[n.Program]) -> dict[n.Field, set[str]]:
         for f in program.classes:
             if isinstance(f, n.Field) and isinstance(f.type, Many):
                 found[f] |= set(f.type.of.codes)
+        for line in lines(program.root):
+            if line.evidence is not None and program.verified is not None:
+                found.setdefault(program.verified, set()).add(line.evidence)
     return found
 
 
