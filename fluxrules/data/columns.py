@@ -44,10 +44,10 @@ def read_column(frame: pl.DataFrame, f: FieldDef, vocabulary: Vocabulary, file: 
         typed = _typed(raw, f)
     except pl.exceptions.PolarsError:  # a list for a number, bytes that are no text: a column of no use
         typed = pl.Series(f.column, [None] * len(raw), dtype=dtype_of(f))
-    blank = _blank(raw)
+    empty = blank(raw)
     if f.kind == "commune":
         typed = typed.set(~typed.str.contains(_COMMUNE).fill_null(True), None)
-    bad = typed.is_null() & ~blank
+    bad = typed.is_null() & ~empty
     if bad.any():
         findings.unknown(
             frame,
@@ -109,7 +109,8 @@ def _like_identity(value: str) -> bool:
     return sum(c.isdigit() for c in value) >= 10 or "@" in value
 
 
-def _blank(raw: pl.Series) -> pl.Series:
+def blank(raw: pl.Series) -> pl.Series:
+    """Cells that hold nothing."""
     empty = raw.is_null()
     return empty | (raw.str.strip_chars() == "").fill_null(False) if raw.dtype == pl.String else empty
 

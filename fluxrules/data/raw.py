@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -32,12 +33,10 @@ def raw_tables(path: Path, findings: Findings) -> dict[str, RawTable]:
     """The tables of a folder, or the demandes of one file; a file that cannot be read is reported and left out."""
     if path.suffix.lower() == ".xlsx" and not path.is_dir():
         return workbook_tables(path, findings)
-    found: dict[str, RawTable] = {}
-    for name, file in _files(path, findings).items():
-        frame = _raw(name, file, findings)
-        if frame is not None:
-            found[name] = RawTable(frame, shown(file.name))
-    return found
+    files = _files(path, findings)
+    # A household would lose a person, or a place wanted, without a word: only a demande may lose a row.
+    read = {name: raw_table(file, findings, rows_apart=name == "demandes") for name, file in files.items()}
+    return {name: table for name, table in read.items() if table is not None}
 
 
 def workbook_tables(path: Path, findings: Findings) -> dict[str, RawTable]:
@@ -60,15 +59,7 @@ def workbook_tables(path: Path, findings: Findings) -> dict[str, RawTable]:
 
 def _files(path: Path, findings: Findings) -> dict[str, Path]:
     if path.is_dir():
-        found: dict[str, Path] = {}
-        for name in NAMES:
-            candidates = [path / name] if next((path / name).glob("*.parquet"), None) else []
-            candidates += [p for ext in ("parquet", "csv", "xlsx") if (p := path / f"{name}.{ext}").exists()]
-            if len(candidates) > 1:
-                findings.bag.add("FX5007", f"La table « {name} » est donnée deux fois, en plusieurs formats.", Cell(shown(path)),
-                                 "Gardez un seul des deux fichiers.")  # fmt: skip
-            if candidates:
-                found[name] = candidates[0]
+        found = table_files(path, NAMES, findings)
         if "demandes" not in found:
             findings.bag.add("FX5001", "Le dossier ne contient ni demandes.parquet, ni demandes.csv, ni demandes.xlsx.", Cell(shown(path)),
                              "Donnez un dossier de tables, ou un fichier de demandes.")  # fmt: skip
@@ -76,14 +67,33 @@ def _files(path: Path, findings: Findings) -> dict[str, Path]:
     return {"demandes": path}
 
 
-def _raw(name: str, file: Path, findings: Findings) -> pl.DataFrame | None:
-    """The table as it stands, its rows numbered; CSV columns are all text."""
+def table_files(folder: Path, names: Iterable[str], findings: Findings) -> dict[str, Path]:
+    """The file (or the folder of Parquet parts) of each table that a folder holds; a table given twice is reported."""
+    found: dict[str, Path] = {}
+    for name in names:
+        candidates = [folder / name] if next((folder / name).glob("*.parquet"), None) else []
+        candidates += [p for ext in ("parquet", "csv", "xlsx") if (p := folder / f"{name}.{ext}").exists()]
+        if len(candidates) > 1:
+            findings.bag.add("FX5007", f"La table « {name} » est donnée deux fois, en plusieurs formats.", Cell(shown(folder)),
+                             "Gardez un seul des deux fichiers.")  # fmt: skip
+        if candidates:
+            found[name] = candidates[0]
+    return found
+
+
+def raw_table(file: Path, findings: Findings, *, rows_apart: bool) -> RawTable | None:
+    """The table as it stands, its rows numbered; ``rows_apart``: a row of another length is rejected, and the others are read."""
+    frame = _raw(file, findings, rows_apart)
+    return None if frame is None else RawTable(frame, shown(file.name))
+
+
+def _raw(file: Path, findings: Findings, rows_apart: bool) -> pl.DataFrame | None:
     code = "FX5001"
     try:
         if file.exists() and not (file.is_file() or file.is_dir()):  # a pipe or a device may never end
             raise NoTableError("ce n'est pas un fichier ordinaire")
         str(file).encode()
-        frame = _frame(name, file, findings)
+        frame = _frame(file, findings, rows_apart)
         if frame.width > MOST_COLUMNS or any(len(c) > MOST_NAME for c in frame.columns):
             raise NoTableError("ses noms de colonnes ne sont pas ceux d'une table")
         return frame
@@ -97,7 +107,7 @@ def _raw(name: str, file: Path, findings: Findings) -> pl.DataFrame | None:
     return None
 
 
-def _frame(name: str, file: Path, findings: Findings) -> pl.DataFrame:
+def _frame(file: Path, findings: Findings, rows_apart: bool) -> pl.DataFrame:
     if file.is_dir():
         return _numbered(pl.read_parquet(sorted(file.glob("*.parquet")), glob=False), None)
     if file.suffix == ".parquet":
@@ -105,10 +115,10 @@ def _frame(name: str, file: Path, findings: Findings) -> pl.DataFrame:
     if file.suffix == ".xlsx":
         return _numbered(read_sheet(file), None, 2)
     check_lines(file)
-    return _csv(name, file, findings)
+    return _csv(file, findings, rows_apart)
 
 
-def _csv(name: str, file: Path, findings: Findings) -> pl.DataFrame:
+def _csv(file: Path, findings: Findings, rows_apart: bool) -> pl.DataFrame:
     """The rows of a CSV numbered as a spreadsheet does: the names are row 1."""
     with file.open("rb") as f:
         head = f.read(64 * 1024)
@@ -122,11 +132,11 @@ def _csv(name: str, file: Path, findings: Findings) -> pl.DataFrame:
         raise NoTableError("un guillemet ouvert à cette ligne n'est pas fermé", OPEN_QUOTE, form.torn)
     if not form.uneven:
         frame = _numbered(_read_csv(file, separator), None, 2)
-    elif name == "demandes":
+    elif rows_apart:
         text, numbers = even_rows(file, form)
         frame = _numbered(_read_csv(text, separator), pl.Series(numbers, dtype=pl.UInt32))
         _reject(form, shown(file.name), findings)
-    else:  # a household would lose a person, or a place wanted, without a word
+    else:
         row, cells = form.uneven[0]
         raise NoTableError(f"cette ligne a {cells} cases, les noms de colonnes en ont {form.names}", UNEVEN, row)
     return frame.filter(~pl.all_horizontal(pl.exclude("_ligne").is_null()))

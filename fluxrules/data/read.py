@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,13 +14,13 @@ from numpy.typing import NDArray
 
 from fluxrules.data.columns import as_text, dtype_of, read_column
 from fluxrules.data.findings import Findings, Tally
+from fluxrules.data.known import known_columns
 from fluxrules.data.raw import RawTable, raw_tables
 from fluxrules.data.references import ZONE, attach_references
 from fluxrules.data.tables import KEY, CheckedTables, Tables
 from fluxrules.diagnostics.diagnostic import Cell, Diagnostic
 from fluxrules.engines.numpy.links import positions_of
 from fluxrules.language.numbers import show_date
-from fluxrules.text.near import nearest
 from fluxrules.vocabulary.fields import EntityDef, Vocabulary
 
 FIRST_FILING = date(1990, 1, 1)
@@ -29,11 +28,6 @@ _NEEDED = {
     KEY: "Ajoutez le numéro unique de chaque demande.",
     "date_depot_initial": "Ajoutez la date de dépôt initial de chaque demande, en JJ/MM/AAAA.",
 }
-_IDENTITY = re.compile(
-    r"(^|_)(nir|nss|numss|secu|securite_sociale|nom|prenom|nom_naissance|courriel|email|mail|telephone|tel)(_|$)"
-)
-_TWICE = re.compile(r"(.+)_duplicated_\d+")  # how Polars names a column that stands twice in a CSV
-_NIR = r"^[12378]\s?\d{2}\s?\d{2}\s?(\d{2}|2[AB])\s?\d{3}\s?\d{3}(\s?\d{2})?$"
 
 
 @dataclass(frozen=True)
@@ -118,26 +112,9 @@ def _typed(
     frame: pl.DataFrame, entity: EntityDef, vocabulary: Vocabulary, file: str, findings: Findings
 ) -> pl.DataFrame:
     """The known columns, typed; identities refused, unknown columns named."""
+    frame = known_columns(frame, entity, file, findings)
     by_column = {f.column: f for f in entity.fields.values()}
-    frame = frame.rename(
-        {f.name: c for c, f in by_column.items() if f.name in frame.columns and c not in frame.columns}
-    )
     out = {"_ligne": frame["_ligne"]}
-    wanted = {*by_column, entity.key}
-    for column in frame.columns:
-        if column == "_ligne":
-            continue
-        if (twice := _TWICE.fullmatch(column)) and twice[1] in frame.columns:
-            findings.bag.add("FX5008", f"La colonne « {twice[1]} » est écrite deux fois : la seconde n'est pas lue.",
-                             Cell(file, None, twice[1]), "Gardez une seule des deux colonnes.")  # fmt: skip
-            continue
-        if column not in wanted and _identity(frame, column):
-            findings.bag.add("FX5006", f"La colonne « {column} » semble contenir une identité ou un numéro de sécurité sociale.",
-                             Cell(file, None, column), "Retirez cette colonne du fichier : fluxrules n'en a pas l'usage.")  # fmt: skip
-        elif column not in wanted:
-            near = nearest(column, wanted)
-            findings.bag.add("FX5008", f"La colonne « {column} » est inconnue : elle n'est pas lue.", Cell(file, None, column),
-                             f"Vouliez-vous écrire « {near} » ?" if near else "Retirez-la, ou renommez-la d'après le vocabulaire.")  # fmt: skip
     for column, remedy in _NEEDED.items():
         if column not in frame.columns and (column == entity.key or entity.name == vocabulary.principal):
             findings.bag.add("FX5002", f"La colonne « {column} » manque.", Cell(file, None, column), remedy)
@@ -150,16 +127,6 @@ def _typed(
         elif column != entity.key:
             out[column] = pl.repeat(None, len(frame), dtype=dtype_of(f), eager=True).alias(column)
     return pl.DataFrame(out)
-
-
-def _identity(frame: pl.DataFrame, column: str) -> bool:
-    """A name that says so, or values that look like a NIR."""
-    if _IDENTITY.search(column.lower()):
-        return True
-    if frame[column].dtype not in (pl.String, pl.Int64):
-        return False
-    sample = frame[column].head(200).cast(pl.String).drop_nulls()
-    return len(sample) > 0 and bool(sample.str.contains(_NIR).mean() > 0.5)  # type: ignore[operator]
 
 
 def _keyed(demandes: pl.DataFrame, file: str, reference: date, findings: Findings) -> pl.DataFrame:

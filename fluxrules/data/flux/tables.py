@@ -1,0 +1,58 @@
+"""The tables of a year of flux, as every computation takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from fluxrules.diagnostics.diagnostic import Diagnostic, Severity
+
+NAMES = ("logements", "liberations", "attributions", "reservataires", "droits", "prets", "programmes", "journal")
+
+
+@dataclass(frozen=True)
+class FluxTables:
+    """One frame a table, with every column of ``rulesets/vocabulaire-flux`` and its type: text, ``pl.Int64``, ``pl.Date``, booleans, and
+    ``pl.Enum`` for the codes of a nomenclature. Rows are in the order of the file.
+
+    ``None``: the table was not given, what it would say is unknown, not empty. A column that was not given is null throughout;
+    ``given`` names those that were, by table: an empty column says « none », an absent one says nothing.
+    """
+
+    logements: pl.DataFrame | None = None
+    liberations: pl.DataFrame | None = None
+    attributions: pl.DataFrame | None = None
+    reservataires: pl.DataFrame | None = None
+    droits: pl.DataFrame | None = None
+    prets: pl.DataFrame | None = None
+    programmes: pl.DataFrame | None = None
+    journal: pl.DataFrame | None = None
+    given: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def table(self, name: str) -> pl.DataFrame | None:
+        """A table by its name in files."""
+        found: pl.DataFrame | None = getattr(self, name)
+        return found
+
+    def says(self, table: str, column: str) -> bool:
+        """Whether a file has this column, be it empty."""
+        return column in self.given.get(table, ())
+
+
+@dataclass(frozen=True)
+class FluxReading:
+    """``rows_in``: how many rows each table had; those kept are in ``tables``, all others in ``rejects``, each once.
+
+    ``tables`` is ``None`` when a file could not be read, or must not be (an identity).
+    """
+
+    tables: FluxTables | None
+    rejects: pl.DataFrame
+    diagnostics: tuple[Diagnostic, ...]
+    rows_in: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        return not any(d.severity is Severity.ERREUR for d in self.diagnostics)
