@@ -163,6 +163,34 @@ def test_a_table_that_no_grid_reads_still_leaves_out_a_crowd(tmp_path: Path, sma
     assert outcome.counts["demandes rejetées"] == 12
 
 
+@pytest.mark.parametrize(("table", "each"), [("evenements", 100), ("membres", 20)])
+def test_a_crowd_scattered_over_the_parts_of_a_table_that_no_grid_reads(
+    table: str, each: int, tmp_path: Path, small: Any
+) -> None:
+    plain = grid_of(LOCAL.replace('enfants: {points: "3 par enfant à charge, au plus 12"}', "base: {points: 1}"))
+    data = write(tmp_path / "d", untidy(), 3)
+    number = untidy()["demandes"][KEY][800]
+    for file in sorted((data / table).iterdir()):
+        frame = pl.read_parquet(file)
+        crowd = pl.concat([frame.head(1).with_columns(pl.lit(number).alias(KEY))] * each)
+        pl.concat([frame, crowd]).write_parquet(file)
+    found = find_parts(data)
+    assert found is not None
+    outcome = run_to_folder(Asked((plain,), DAY), [data], tmp_path / "o", found)
+    assert outcome.counts["demandes rejetées"] == 13
+    assert number not in tables_in(tmp_path / "o")["resultats"][KEY]
+
+
+def test_a_space_before_a_number_puts_no_row_in_another_part(tmp_path: Path, small: Any) -> None:
+    tables = untidy()
+    spaced = tables["demandes"].with_columns(
+        pl.when(pl.int_range(pl.len()) == 1200).then(" " + pl.col(KEY)).otherwise(pl.col(KEY)).alias(KEY)
+    )
+    run(write(tmp_path / "d", tables, 3), tmp_path / "o")
+    run(write(tmp_path / "e", tables | {"demandes": spaced}, 3), tmp_path / "p")
+    same(tables_in(tmp_path / "p"), tables_in(tmp_path / "o"), skip=["rejets"])
+
+
 def test_a_row_number_of_the_file_is_not_ours(tmp_path: Path, small: Any, reference: Any) -> None:
     odd = {n: f.with_columns(_ligne=pl.lit("x")) for n, f in untidy().items()}
     for name, constants in (("a", {}), ("b", {"LARGEST_PART": 500})):
