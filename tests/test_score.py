@@ -25,6 +25,7 @@ from fluxrules.data.tables import Tables
 from fluxrules.data.write import NotWrittenError, whole_folder
 from fluxrules.engines.polars.run import score as polars_score
 from fluxrules.ir.evidence import declared, verified
+from fluxrules.ir.nodes import Reducer
 from fluxrules.ir.walk import lines
 from fluxrules.model.grid import Grid
 from fluxrules.text.source import Source
@@ -80,17 +81,20 @@ def test_two_territories_give_two_results_each_with_its_grid() -> None:
     assert scores.counts.without_grid == 1
 
 
-def test_a_run_reads_the_documents_that_were_verified() -> None:
+@pytest.mark.parametrize("reducer", [Reducer.SUM, Reducer.MAX])
+def test_a_run_reads_the_documents_that_were_verified(reducer: Reducer) -> None:
+    program = grid().program
+    run = replace(grid(), program=replace(program, root=replace(program.root, reducer=reducer)))
     made = generate(2_500, 3, DAY)  # many enough for what is looked up
-    documents = sorted({line.evidence for line in lines(grid().program.root) if line.evidence})
+    documents = sorted({line.evidence for line in lines(program.root) if line.evidence})
     held = [[documents[i % len(documents)], documents[-i % 7]] if i % 3 else None for i in range(len(made.demandes))]
     tables = replace(
         made, demandes=made.demandes.with_columns(pl.Series("pieces_verifiees", held, dtype=pl.List(pl.String)))
     )
-    found = score_tables([grid()], tables, DAY, everyone=True).results
+    found = score_tables([run], tables, DAY, everyone=True).results
     given = {name: getattr(tables, name) for name in ("demandes", "membres", "choix", "evenements")}
-    for program, note in ((declared(grid().program), "note"), (verified(grid().program), "note_verifiee")):
-        wanted = polars_score(program, given, DAY, principal="demandes", key="numero_unique").sort("numero_unique")
+    for reading, note in ((declared(run.program), "note"), (verified(run.program), "note_verifiee")):
+        wanted = polars_score(reading, given, DAY, principal="demandes", key="numero_unique").sort("numero_unique")
         for end in ("", "_min", "_max"):
             assert found[f"{note}{end}"].to_list() == wanted[f"note{end}"].to_list()
     assert (found["note"] > found["note_verifiee"]).any() and found["note_verifiee"].sum() > 0

@@ -7,9 +7,13 @@ import importlib
 import click
 
 ACTS = {
+    "init": ("flux_init", "Copie un département d'exemple, à adapter."),
     "check": ("flux_check", "Vérifie des conventions, des flux et des orientations, un à un et ensemble."),
     "assiette": ("flux_assiette", "Calcule l'assiette d'un flux, et explique chaque nombre."),
+    "convertir": ("flux_convertir", "Convertit des droits en part du flux, par chaque méthode."),
+    "droits": ("flux_droits", "Fait l'état des lieux des droits anciens, et compare les listes."),
     "repartir": ("flux_repartir", "Partage les logements d'une année entre les réservataires."),
+    "simuler": ("flux_simuler", "Compare ce qui revient à chacun avant et après un changement."),
 }
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from fluxrules.commands.flux_shared import exit_of, load_dossier, year_options, years_of
+from fluxrules.commands.flux_shared import exit_of, load_dossier, load_flux_tables, year_options, years_of
 from fluxrules.commands.shared import format_option, show
 from fluxrules.diagnostics.diagnostic import Bag
 
@@ -23,11 +23,11 @@ def command(dossier: Path, annee: int, bailleur: str | None, explain: bool, form
     from fluxrules.flux.figures import explained, plain
     from fluxrules.flux.of_year import seen_of
 
-    documents = load_dossier(dossier, format_)
+    documents, tables = load_dossier(dossier, format_), load_flux_tables(dossier, format_)
     bag = Bag()
     out = []
     for year in years_of(documents, dossier, annee, bailleur, format_):
-        seen = seen_of(year, dossier, bag)
+        seen = seen_of(year, tables)
         expected = forecast(year, seen, bag)
         came = realised(year, seen, bag)
         if format_ == "json":

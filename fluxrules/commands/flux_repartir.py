@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
 
-from fluxrules.commands.flux_shared import exit_of, load_dossier, year_options, years_of
+from fluxrules.commands.flux_shared import (
+    exit_of,
+    legal_caps,
+    load_dossier,
+    load_flux_tables,
+    year_options,
+    years_of,
+)
 from fluxrules.commands.shared import format_option, show
 from fluxrules.diagnostics.diagnostic import Bag
+from fluxrules.language.numbers import show_number
 
 
 @click.command("repartir")
@@ -18,29 +27,30 @@ from fluxrules.diagnostics.diagnostic import Bag
 @format_option
 def command(dossier: Path, annee: int, bailleur: str | None, explain: bool, format_: str) -> int:
     """Partage l'assiette prévisionnelle d'une année, en logements entiers."""
-    import json
-
     from fluxrules.flux.assiette import forecast
     from fluxrules.flux.figures import explained, plain
-    from fluxrules.flux.of_year import seen_of
-    from fluxrules.flux.year_shares import objectives_of
+    from fluxrules.flux.of_year import repayments, seen_of
+    from fluxrules.flux.year_shares import due
 
-    documents = load_dossier(dossier, format_)
+    documents, tables = load_dossier(dossier, format_), load_flux_tables(dossier, format_)
     bag = Bag()
     out = []
     for year in years_of(documents, dossier, annee, bailleur, format_):
-        assiette = forecast(year, seen_of(year, dossier, bag), bag)
-        shared = objectives_of(year, documents, assiette, bag)
+        assiette = forecast(year, seen_of(year, tables), bag)
+        shared = due(year, documents, assiette, bag, legal_caps(year, documents), repayments(tables))
         if format_ == "json":
-            out.append({"flux": year.name, "parts": [{"réservataire": o.code, "part": plain(o.share), "volume": plain(o.yearly),
-                        "logements": o.dwellings} for o in shared]})  # fmt: skip
+            out.append({"flux": year.name, "assiette": plain(assiette.total), "parts": [
+                {"réservataire": d.code, "nom": d.name, "part du flux": plain(d.share), "volume": plain(d.yearly), "logements": d.dwellings}
+                for d in shared]})  # fmt: skip
             continue
         click.echo(f"{year.name} : {assiette.total.shown} à partager")
-        for o in shared:
-            every = f", un logement tous les {o.every} ans environ" if o.every else ""
-            click.echo(f"  {o.name:<45} {o.share.shown:>9}  {o.yearly.shown:>20}  {o.dwellings:>4}{every}")
+        for d in shared:
+            whole = "" if d.dwellings is None else str(d.dwellings)
+            every = f"  (un tous les {show_number(d.every, 0)} ans environ)" if d.every else ""
+            capped = f"  ({d.capped})" if d.capped else ""
+            click.echo(f"  {d.name:<45} {d.share.shown:>10} {d.yearly.shown:>24} {whole:>5}{every}{capped}")
             if explain:
-                click.echo("\n".join(f"      {x}" for x in explained(o.yearly).split("\n")))
+                click.echo("\n".join(f"      {x}" for x in explained(d.yearly).split("\n")))
     if format_ == "json":
         click.echo(json.dumps(out, ensure_ascii=False, indent=2))
     show(bag.sorted(), format_) if bag.items else None

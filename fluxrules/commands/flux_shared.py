@@ -12,6 +12,8 @@ from fluxrules.commands.shared import FINDINGS, USAGE, show
 from fluxrules.diagnostics.diagnostic import Bag, Cell, Severity
 
 if TYPE_CHECKING:
+    from fluxrules.data.flux.tables import FluxTables
+    from fluxrules.flux.repartition import Cap
     from fluxrules.model.flux.folder import Dossier
     from fluxrules.model.flux.year import FluxYear
 
@@ -43,6 +45,27 @@ def load_dossier(path: Path, format_: str) -> Dossier:
     return dossier
 
 
+def load_flux_tables(path: Path, format_: str) -> FluxTables | None:
+    """The tables of a folder; ``None`` where it has none (the documents then state their numbers). Rows left out are counted aloud; exits when
+    a file cannot be read."""
+    from fluxrules.data.flux.folders import data_folders
+    from fluxrules.data.flux.read import read_flux_tables
+
+    folders = data_folders(path)
+    if not folders:
+        return None
+    if len(folders) > 1:
+        raise click.UsageError(
+            f"« {path} » contient {len(folders)} dossiers de tables : donnez celui d'un département."
+        )
+    reading = read_flux_tables(folders[0])
+    show(reading.diagnostics, format_) if reading.diagnostics else None
+    if reading.tables is None:
+        click.echo("Des tables ne peuvent pas être lues : rien n'a été calculé.", err=True)
+        raise click.exceptions.Exit(USAGE)
+    return reading.tables
+
+
 def years_of(dossier: Dossier, path: Path, annee: int, bailleur: str | None, format_: str) -> list[FluxYear]:
     """The fluxes of a year, by name; a message and an exit where there is none."""
     found = [
@@ -63,3 +86,30 @@ def years_of(dossier: Dossier, path: Path, annee: int, bailleur: str | None, for
 def exit_of(bag: Bag, strict: bool) -> int:
     worst = max((d.severity for d in bag.items), default=None)
     return FINDINGS if worst is Severity.ERREUR or (strict and worst is Severity.AVERTISSEMENT) else 0
+
+
+def legal_caps(year: FluxYear, dossier: Dossier) -> list[Cap]:
+    """The ceilings of the law on the first day of the year, on the parties that they bind: the State, and the guarantors together."""
+    from datetime import date
+
+    from fluxrules.flux.repartition import Cap
+    from fluxrules.flux.year_shares import conventions_of
+    from fluxrules.law.load import standard_code
+    from fluxrules.model.flux.values import LOCAL
+    from fluxrules.model.flux.versions import terms_at
+
+    day = date(year.year, 1, 1)
+    law = standard_code().at(day)
+    own = conventions_of(year, dossier)
+    state = tuple(c.reservataire.code for c in own if c.reservataire.kind == "état")
+    guarantors = tuple(
+        c.reservataire.code for c in own
+        if c.reservataire.kind in LOCAL
+        and all(r.counterpart == "garantie d'emprunt" for r in terms_at(c, max(day, c.since)).reservations)
+    )  # fmt: skip
+    found = []
+    for rule_id, codes in (("FLUX-PREF-MAX", state), ("FLUX-COLL-20", guarantors)):
+        rule = law.get(rule_id)
+        if rule is not None and codes:
+            found.append(Cap(codes, rule.share(), f"{rule.article} : {rule.share() * 100} % au plus"))
+    return found

@@ -13,17 +13,19 @@ import click
 from fluxrules.commands.shared import (
     FINDINGS,
     FINE,
+    USAGE,
     counted,
     date_option,
     expand,
     format_option,
     load_grids,
+    show,
     strict_option,
 )
+from fluxrules.law.prove.effort import LIMITS
 
 if TYPE_CHECKING:
     from fluxrules.law.prove.verdict import Finding
-    from fluxrules.model.grid import Grid
 
 MARKS = {"prouvé": "✓", "réfuté": "✗", "indécidé": "?"}
 
@@ -32,24 +34,39 @@ MARKS = {"prouvé": "✓", "réfuté": "✗", "indécidé": "?"}
 @click.argument("fichiers", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--contre", type=click.Path(path_type=Path), default=None, help="Autre version de la grille, à comparer.")
 @click.option("--propriete", "--propriété", "names", multiple=True, help="Une propriété à prouver (toutes par défaut).")
+@click.option(
+    "--proprietes",
+    "--propriétés",
+    "own",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Un fichier de propriétés à vous, prouvées avec les autres.",
+)
 @click.option("--sans-cache", is_flag=True, help="Ne lit ni n'écrit le certificat posé à côté de la grille.")
 @date_option
 @format_option
 @strict_option
 def command(
-    fichiers: tuple[Path, ...], contre: Path | None, names: tuple[str, ...], sans_cache: bool,
+    fichiers: tuple[Path, ...], contre: Path | None, names: tuple[str, ...], own: tuple[Path, ...], sans_cache: bool,
     reference: date | None, format_: str, strict: bool,
 ) -> int:  # fmt: skip
     """Prouve des propriétés d'une grille pour tous les ménages possibles, renseignements manquants compris."""
+    from fluxrules.diagnostics.diagnostic import Bag
     from fluxrules.law.prove import terms
 
     if not terms.available():
         raise click.ClickException(terms.MISSING)
-    from fluxrules.law.prove.certificate import Certificate, path_of
-    from fluxrules.law.prove.properties import standard_properties
+    from fluxrules.law.prove.certificate import Certificate, path_of, usual_day
+    from fluxrules.law.prove.properties import load_properties, standard_properties
     from fluxrules.law.prove.run import Proofs
 
-    known = {p.name: p for p in standard_properties() if p.kind != "équivalence" or contre is not None}
+    bag = Bag()
+    ours = standard_properties()
+    theirs = load_properties(own, bag, (p.name for p in ours))
+    show(bag.items, "texte")
+    if bag.items:
+        return USAGE if any(d.code == "FX0001" for d in bag.items) else FINDINGS
+    known = {p.name: p for p in (*ours, *theirs) if p.kind != "équivalence" or contre is not None}
     wrong = [x for x in names if x not in known]
     if wrong:
         raise click.ClickException(f"La propriété « {wrong[0]} » n'existe pas. Propriétés : {' ; '.join(known)}.")
@@ -60,7 +77,7 @@ def command(
     bad = False
     for path in paths:
         grid = load_grids([path], format_)[0]
-        day = reference or _day(grid)
+        day = reference or usual_day(grid)
         certificate = None if sans_cache else Certificate.read(path_of(path))
         proofs = Proofs(grid, day, other, certificate)
         found: list[Finding] = []
@@ -84,18 +101,12 @@ def command(
         bad |= any(f.verdict.value == "réfuté" and f.weight == "avertissement" for f in found)
         if format_ == "texte":
             click.echo(_summary(found))
-        every.append({"fichier": str(path), "date": day.isoformat(), "résultats": [f.as_json() for f in found]})
+        every.append(
+            {"fichier": str(path), "date": day.isoformat(), "portée": LIMITS, "résultats": [f.as_json() for f in found]}
+        )
     if format_ == "json":
         click.echo(json.dumps(every, ensure_ascii=False, indent=1))
     return FINDINGS if strict and bad else FINE
-
-
-def _day(grid: Grid) -> date:
-    """The first of this month, brought inside the time when the grid applies: a day of which every count of months has its date."""
-    header, day = grid.header, date.today().replace(day=1)
-    if header.since is not None and day < header.since:
-        day = header.since
-    return header.until if header.until is not None and day > header.until else day
 
 
 def _show(finding: Finding) -> None:
@@ -115,7 +126,4 @@ def _summary(found: list[Finding]) -> str:
         counted(of["réfuté"], "réfutée", "réfutées"),
         counted(of["indécidé"], "indécidée", "indécidées"),
     )
-    limits = (
-        "Ménages considérés : 6 personnes au plus, 4 événements, 2 localisations ; chaque renseignement peut manquer."
-    )
-    return f"\n{', '.join(parts)}.\n{limits}"
+    return f"\n{', '.join(parts)}.\n{LIMITS}"

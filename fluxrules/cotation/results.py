@@ -18,8 +18,9 @@ from fluxrules.cotation.scoring import GridScores, class_labels
 from fluxrules.data.tables import KEY
 from fluxrules.engines.numpy.plan import pending_points
 from fluxrules.engines.numpy.run import Membership, names_column
-from fluxrules.engines.numpy.scope import Names, missing_names
-from fluxrules.ir.evidence import declared
+from fluxrules.engines.numpy.run import names_of as names_of_bits
+from fluxrules.engines.numpy.scope import Names
+from fluxrules.ir.evidence import verified
 from fluxrules.ir.ranges import clamp, points_range
 from fluxrules.ir.walk import lines
 from fluxrules.model.grid import Grid
@@ -46,12 +47,11 @@ class Part:
 
 def part_of(grid: Grid, batch: Intake, scores: GridScores, rows: slice) -> Part:
     """The results of a range of pairs."""
-    first, checked = scores.declared, scores.verified
+    first = scores.declared
+    checked = first.other or (first.note, first.low, first.high)
     at = scores.pairs.row[rows]
     out: dict[str, Any] = {KEY: batch.numbers.gather(scores.pairs.demande[rows]), "_t": scores.pairs.territory[rows]}
-    for name, values in zip(
-        NOTES, (first.note, first.low, first.high, checked.note, checked.low, checked.high), strict=True
-    ):
+    for name, values in zip(NOTES, (first.note, first.low, first.high, *checked), strict=True):
         out[name] = values.take(at)
     for w in range(first.bits.shape[1]):
         out[f"_w{w}"] = np.ascontiguousarray(first.bits[:, w]).take(at)
@@ -115,7 +115,12 @@ def _points(column: str, scale: int, decimal: bool) -> pl.Expr:
 
 def names_of(grids: Sequence[Grid]) -> pl.Enum:
     """Every name that « manque » may hold for some grids, as one type: tables that hold few names many times are written faster."""
-    return pl.Enum(sorted({name for g in grids for name in missing_names(declared(g.program))}))
+    return pl.Enum(sorted({name for g in grids for name in bit_names(g).names}))
+
+
+def bit_names(grid: Grid) -> Names:
+    """What the bits of the results of a grid stand for."""
+    return names_of_bits(verified(grid.program))
 
 
 def line_names(grid: Grid) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -41,10 +41,9 @@ class Pairs:
 
 @dataclass(frozen=True)
 class GridScores:
-    """``verified`` is ``declared`` itself where no line asks for a document. ``outside``: pairs whose demande the grid is not for."""
+    """``declared.other`` holds the notes « vérifiées ». ``outside``: pairs whose demande the grid is not for."""
 
     declared: Scored
-    verified: Scored
     pairs: Pairs
     outside: int
 
@@ -101,18 +100,13 @@ def _scored(grid: Grid, batch: Intake, territory: int | None, here: Pairs, refer
         rows = np.arange(len(asked))
     if territory not in (None, NO_TERRITORY) and batch.rows is not None:
         data = _with_references(data, program, batch, rows, int(territory or 0), reference)
-    first = evaluate(declared(program), data, reference, points=points)
-    checked = (
-        evaluate(replace(verified(program), classes=(), ties=(), gate=None), data, reference)
-        if _has_evidence(program.root)
-        else first
-    )
+    first = evaluate(declared(program), data, reference, points=points, other=verified(program))
     pairs, outside = Pairs(here.demande, here.territory, row), 0
     if first.inside is not None:
         kept = first.inside[row]
         outside = int(len(kept) - kept.sum())
         pairs = Pairs(here.demande[kept], here.territory[kept], row[kept])
-    return GridScores(first, checked, pairs, outside)
+    return GridScores(first, pairs, outside)
 
 
 def _data(program: n.Program, batch: Intake, territory: int | None) -> Encoded:
@@ -150,10 +144,6 @@ def class_labels(program: n.Program) -> tuple[tuple[tuple[str, ...], bool], ...]
         codes = e.type.of.codes if isinstance(e.type, Many) else e.type.codes if isinstance(e.type, Choice) else ()
         found.append((tuple(sorted(codes)) if many else codes, many))
     return tuple(found)
-
-
-def _has_evidence(root: n.Family) -> bool:
-    return any(_has_evidence(i) if isinstance(i, n.Family) else i.evidence is not None for i in root.items)
 
 
 def clashes(scores: Sequence[GridScores], demandes: int) -> int:

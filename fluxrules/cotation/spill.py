@@ -9,11 +9,9 @@ from typing import Any
 import polars as pl
 from numpy.typing import NDArray
 
-from fluxrules.cotation.results import Part, part_of
+from fluxrules.cotation.results import Part, bit_names, part_of
 from fluxrules.cotation.run import Scored
 from fluxrules.cotation.scoring import class_labels
-from fluxrules.engines.numpy.scope import Names, missing_names
-from fluxrules.ir.evidence import declared
 from fluxrules.model.grid import Grid
 
 ROW_GROUP = 1 << 15
@@ -54,8 +52,7 @@ class Spilled:
 
 
 def _part(grid: Grid, frame: pl.DataFrame) -> Part:
-    program = declared(grid.program)
-    return Part(grid, frame, Names(missing_names(program)), class_labels(program))
+    return Part(grid, frame, bit_names(grid), class_labels(grid.program))
 
 
 def _meets(file: Path, first: int, last: int) -> bool:

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING
 
-from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.flux.observed import Observed
 from fluxrules.model.flux.year import FluxYear
 
+if TYPE_CHECKING:
+    from fluxrules.data.flux.tables import FluxTables
 
-def seen_of(year: FluxYear, folder: Path, bag: Bag) -> Observed | None:
-    """``None`` where the folder has no tables."""
-    return None
+
+def seen_of(year: FluxYear, tables: FluxTables | None) -> Observed | None:
+    """``None`` where there are no dwellings to count: the file then states its numbers."""
+    from fluxrules.flux.observed import observe
+
+    if tables is None or tables.logements is None:
+        return None
+    return observe(year, tables.logements, tables.liberations, tables.attributions)
+
+
+def repayments(tables: FluxTables | None) -> Mapping[str, date | None]:
+    """The day of full repayment of each loan of the table; ``None`` while it runs."""
+    if tables is None or tables.prets is None:
+        return {}
+    return dict(tables.prets.select("id_pret", "date_remboursement_total").iter_rows())

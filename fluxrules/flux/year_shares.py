@@ -109,8 +109,12 @@ def due(
     base = assiette.total
     unknown = [code for code, v in volumes.items() if v.value is None]
     if base.value is None or unknown:
-        what = "L'assiette" if base.value is None else f"Le volume de « {names[unknown[0]]} »"
-        bag.add("FX8204", f"{what} n'est pas connu(e) pour {year.year} : les logements entiers ne sont pas partagés.", year.place,
+        what = (
+            "L'assiette n'est pas connue"
+            if base.value is None
+            else f"Le volume de « {names[unknown[0]]} » n'est pas connu"
+        )
+        bag.add("FX8204", f"{what} pour {year.year} : les logements entiers ne sont pas partagés.", year.place,
                 "Demandez le détail avec « --explain », et donnez ce qui manque.")  # fmt: skip
         return tuple(Due(c, names[c], _share(v, base), v, None) for c, v in volumes.items())
     owed = sum((v.known for v in volumes.values()), Fraction(0))

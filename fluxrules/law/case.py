@@ -36,6 +36,7 @@ class Found:
     labels: tuple[Label, ...] = ()
     most: Severity = Severity.ERREUR
     also: tuple[str, ...] = ()
+    witness: str | None = None
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,13 @@ from datetime import date
 from pathlib import Path
 
 from fluxrules.diagnostics.diagnostic import Bag, Severity
+from fluxrules.law.held import Held, held
 from fluxrules.law.judge import Verdict, judge
+from fluxrules.law.prove.properties import announced, read_properties, standard_properties
 from fluxrules.law.rules import Code
 from fluxrules.model import check as model
 from fluxrules.model.check import Checked
-from fluxrules.text.source import Source
+from fluxrules.text.source import Source, read_source
 from fluxrules.vocabulary.fields import Vocabulary
 
 
@@ -25,8 +27,15 @@ class Judged(Checked):
 def check(
     path: str | Path, vocabulary: Vocabulary | None = None, day: date | None = None, code: Code | None = None
 ) -> Judged:
-    """Read a rule file, run its examples, hold it against the law of the day (today). Never raises for what the file holds."""
-    return _judged(model.check(path, vocabulary), day, code)
+    """Read a rule file, run its examples, hold it against the law of the day (today), with the proofs left beside it; a file of properties is read too. Never raises for what the file holds."""
+    source = read_source(Path(path))
+    if isinstance(source, Source) and announced(source):
+        bag = Bag()
+        read_properties(source, bag, (p.name for p in standard_properties()))
+        return Judged(None, tuple(bag.sorted()), ())
+    checked = model.check(path, vocabulary)
+    proofs = held(Path(path), checked.grid, day) if checked.grid is not None else None
+    return _judged(checked, day, code, proofs)
 
 
 def check_source(source: Source, vocabulary: Vocabulary, day: date | None = None, code: Code | None = None) -> Judged:
@@ -34,9 +43,9 @@ def check_source(source: Source, vocabulary: Vocabulary, day: date | None = None
     return _judged(model.check_source(source, vocabulary), day, code)
 
 
-def _judged(checked: Checked, day: date | None, code: Code | None) -> Judged:
+def _judged(checked: Checked, day: date | None, code: Code | None, proofs: Held | None = None) -> Judged:
     if checked.grid is None or any(d.severity is Severity.ERREUR for d in checked.diagnostics):
         return Judged(checked.grid, checked.diagnostics, checked.outcomes)
-    verdict = judge(checked.grid, day or date.today(), code)
+    verdict = judge(checked.grid, day or date.today(), code, proofs)
     both = Bag([*checked.diagnostics, *verdict.diagnostics]).sorted()
     return Judged(checked.grid, tuple(both), checked.outcomes, verdict)

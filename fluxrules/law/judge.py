@@ -10,6 +10,8 @@ from fluxrules.diagnostics.diagnostic import Bag, Diagnostic, Severity
 from fluxrules.language.numbers import show_date
 from fluxrules.law.case import WHOLE, Case, Found
 from fluxrules.law.checks import CHECKS
+from fluxrules.law.covered import Covered, covered
+from fluxrules.law.held import Held, refuted_claims
 from fluxrules.law.load import standard_code
 from fluxrules.law.rules import Code, Law
 from fluxrules.model.derogations import Derogation
@@ -19,21 +21,27 @@ from fluxrules.text.near import nearest
 
 @dataclass(frozen=True)
 class Verdict:
-    """``refused``: the rules that the grid breaks and that block; ``lifted``: the derogations that lift something that day."""
+    """``refused``: the rules that the grid breaks and that block; ``lifted``: the derogations that lift something that day.
+    ``covered``: what is proved of its priorities without a solver; ``proofs``: what « fluxrules prove » left beside the file."""
 
     grid: Grid
     law: Law
     diagnostics: tuple[Diagnostic, ...]
     refused: tuple[str, ...] = ()
     lifted: tuple[Derogation, ...] = ()
+    covered: Covered | None = None
+    proofs: Held | None = None
 
 
-def judge(grid: Grid, day: date, code: Code | None = None) -> Verdict:
+def judge(grid: Grid, day: date, code: Code | None = None, proofs: Held | None = None) -> Verdict:
     """Hold a grid without error against the law of a day, brought inside the validity of the grid."""
     code = code or standard_code()
     law = code.at(within(grid, day))
     case = Case(grid, law)
-    return settle(grid, law, [found for check in CHECKS for found in check(case)], code)
+    found = [f for check in CHECKS for f in check(case)]
+    if proofs is not None:
+        found += refuted_claims(grid, proofs)
+    return replace(settle(grid, law, found, code), covered=covered(case), proofs=proofs)
 
 
 def within(grid: Grid, day: date) -> date:
@@ -73,7 +81,7 @@ def _diagnostic(found: Found, grid: Grid, law: Law) -> Diagnostic | None:
     most = found.most if grid.header.nature in WHOLE else Severity.CONSEIL
     cited = (rule, *(r for i in found.also if (r := law.get(i)) is not None))
     return Diagnostic(found.code, found.message, found.where, found.help, found.labels, tuple(r.reference for r in cited),
-                      None, min(rule.severity, most))  # fmt: skip
+                      found.witness, min(rule.severity, most))  # fmt: skip
 
 
 def _derogations(grid: Grid, law: Law, code: Code, lifted: Sequence[Derogation], bag: Bag) -> None:

@@ -6,6 +6,7 @@ from fluxrules.diagnostics.diagnostic import Severity
 from fluxrules.law.case import WHOLE
 from fluxrules.law.confidence import READ
 from fluxrules.law.judge import Verdict
+from fluxrules.law.prove.verdict import Verdict as Proof
 
 
 def sentences(verdict: Verdict) -> list[str]:
@@ -30,6 +31,35 @@ def sentences(verdict: Verdict) -> list[str]:
             f"{n} {word}{'s' if n > 1 else ''}" for n, word in ((warned, "avertissement"), (advised, "conseil")) if n
         ]
         out.append(f"À regarder, sans obligation de droit établie : {', '.join(parts)}.")
+    out += _priorities(verdict) + _proofs(verdict)
     unread = sum(r.confidence != READ and r.verified is None for r in asked)
     out.append(f"Ce n'est pas un avis juridique : {unread} de ces règles n'ont pas été relues dans le texte en vigueur (fluxrules loi).")  # fmt: skip
     return out
+
+
+def _priorities(verdict: Verdict) -> list[str]:
+    """The priorities whose line is proved to pay, by ranges or by the proofs beside the grid."""
+    covered, proofs = verdict.covered, verdict.proofs
+    every = len(verdict.law.priorities)
+    if covered is None or not covered.proved + covered.left:
+        return []
+    solved = proofs is not None and bool(proofs.cover) and all(f.verdict is Proof.PROVED for f in proofs.cover)
+    left = () if solved else covered.left
+    proved = len(covered.proved + covered.left) - len(left)
+    said = f"Priorités légales dont il est prouvé qu'elles rapportent des points, même seules : {proved} sur {every}."
+    return [said, *(f"  – pas encore prouvé : {r.category or r.id}" for r in left)]
+
+
+def _proofs(verdict: Verdict) -> list[str]:
+    """What « fluxrules prove » found of this very grid."""
+    proofs, order = verdict.proofs, f"fluxrules prove {verdict.grid.source.name}"
+    if proofs is None:
+        return [f"Preuves pour tous les ménages possibles : pas encore faites ({order})."]
+    if proofs.stale:
+        return [f"Preuves pour tous les ménages possibles : à refaire, la grille ou fluxrules a changé ({order})."]
+    refuted = [f for f in proofs.findings if f.verdict is Proof.REFUTED]
+    advised = sum(f.weight == "conseil" for f in refuted)
+    out = f"Preuves pour tous les ménages possibles : {proofs.count(Proof.PROVED)} propriétés prouvées, {proofs.count(Proof.UNDECIDED)} indécidées"
+    out += f", {advised} conseils à lire ({order})." if advised else "."
+    warned = [f for f in refuted if f.weight == "avertissement" and f.kind != "couverture"]
+    return [out, *(f"  – réfuté : {f.sentence}" for f in warned)]

@@ -10,9 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from fluxrules.commands.prove import command
+from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.law.prove import certificate
 from fluxrules.law.prove.certificate import Certificate, path_of
-from fluxrules.law.prove.properties import read_properties, standard_properties
+from fluxrules.law.prove.properties import load_properties, standard_properties
 from fluxrules.law.prove.run import KINDS, Proofs, prove
 from fluxrules.law.prove.verdict import Finding, Verdict
 from fluxrules.model.check import check
@@ -59,7 +60,7 @@ def test_verdicts_of_the_example(example: list[Finding]) -> None:
     # Advice, not law: local lines together outrank the legal priorities of least weight. DALO is out of their reach.
     assert {k for k in refuted if not k.startswith("dominance / ")} == {"ordre total / ordre"}
     assert "dominance / menace d'expulsion" in refuted and "dominance / DALO" not in refuted
-    assert {k.rpartition(" / ")[2] for k, v in found.items() if v == "indécidé"} == {"mineur mal logé", "handicap"}
+    assert "indécidé" not in found.values()
     assert {v for k, v in found.items() if k.startswith("couverture / ")} == {"prouvé"}
 
 
@@ -106,6 +107,61 @@ def test_a_dead_line_and_a_priority_that_does_not_pay(tmp_path: Path) -> None:
     assert "statut_dalo: reconnu actif" in next(f for f in found if f.subject == "DALO" and f.witnesses).witnesses[0].entry  # fmt: skip
 
 
+FAMILY = """  retenir: la somme
+  critères:
+    logement:
+      couvre: P_SANS_LOGEMENT
+      retenir: le plus élevé
+      critères:
+        rue: {si: "modes_logement_actuel contient « sans abri » ou modes_logement_actuel contient « squat »", points: 20}
+        tiers: {si: "modes_logement_actuel contient « chez un particulier »", points: @}
+"""
+
+
+def test_a_claim_of_one_s_own_is_proved_and_not_believed(tmp_path: Path) -> None:
+    text = "  retenir: la somme\n  critères:\n    à nous: {couvre: P_HANDICAP, si: @, points: 5}\n"
+    wide = written(tmp_path, text.replace("@", "au moins un membre où (handicap ou âge >= 80 ans)"))
+    assert [f.verdict for f in ask(wide, "couverture")] == [Verdict.PROVED, Verdict.PROVED]
+    narrow = written(tmp_path, text.replace("@", "au moins un membre où (handicap et âge < 18 ans)"))
+    first, second = ask(narrow, "couverture")
+    assert (first.verdict, second.verdict) == (Verdict.REFUTED, Verdict.PROVED)
+    assert "ne lui est pas acquis" in first.sentence and "handicap: oui" in first.witnesses[0].entry
+    apart = written(tmp_path, text.replace("@", "est_propriétaire"))
+    assert ask(apart, "couverture")[0].verdict is Verdict.REFUTED
+
+
+def test_a_line_of_one_s_own_is_read_with_its_document(tmp_path: Path) -> None:
+    text = "  retenir: la somme\n  critères:\n    à nous: {couvre: DALO, si: DALO, pièce justificative: décision, compte: sur pièce, points: 5}\n"
+    assert [f.verdict for f in ask(written(tmp_path, text), "couverture")] == [Verdict.PROVED]
+
+
+def test_a_family_covers_a_priority_by_its_lines_together(tmp_path: Path) -> None:
+    found = ask(written(tmp_path, FAMILY.replace("@", "10")), "couverture")
+    assert verdicts(found) == {"couverture / sans logement": "prouvé"} and len(found) == 2
+    first, second = ask(written(tmp_path, FAMILY.replace("@", "0")), "couverture")
+    assert (first.verdict, second.verdict) == (Verdict.PROVED, Verdict.REFUTED)
+    assert "chez un particulier" in second.witnesses[0].entry
+    short = FAMILY.replace("@", "10").replace(" ou modes_logement_actuel contient « squat »", "")
+    assert ask(written(tmp_path, short), "couverture")[0].verdict is Verdict.REFUTED
+
+
+def test_one_more_priority_is_looked_for_in_the_rows_too(tmp_path: Path) -> None:
+    grid = written(
+        tmp_path,
+        "  retenir: le premier\n  critères:\n    handicap: 5\n    veuf: {si: situation_familiale est « veuf », points: 9}\n",
+    )
+    (finding,) = ask(grid, "priorité de plus")
+    assert finding.verdict is Verdict.REFUTED and "de 9 à 5" in finding.sentence
+    entries = [w.entry for w in finding.witnesses]
+    assert "handicap: non" in entries[0] and "handicap: oui" in entries[1]
+
+
+def test_a_priority_that_people_make_is_said_undecided(tmp_path: Path) -> None:
+    text = "  retenir: la somme\n  critères:\n    enfant: {couvre: P_MINEUR_SUROCC, si: au moins un membre où (âge < 18 ans), points: 5}\n"
+    (finding,) = ask(written(tmp_path, text), "priorité de plus")
+    assert finding.verdict is Verdict.UNDECIDED and "sans changer les personnes" in finding.sentence
+
+
 def test_seniority_that_outranks_a_priority_is_said_in_months(tmp_path: Path) -> None:
     grid = written(
         tmp_path,
@@ -130,11 +186,13 @@ def test_refusals_that_cost_a_priority(tmp_path: Path) -> None:
 def test_a_field_that_changes_the_note(tmp_path: Path) -> None:
     path = tmp_path / "p.yaml"
     path.write_text(
-        "propriétés:\n  lien:\n    genre: sans influence\n    libellé: x\n    source: x\n    champs: [situation_familiale, commune_résidence]\n"
+        "langage: 1\npropriétés:\n  lien:\n    genre: sans influence\n    libellé: x\n    source: x\n    champs: [situation_familiale, commune_résidence]\n"
         "  plancher:\n    genre: garantie\n    libellé: un DALO a au moins 40\n    source: x\n    poids: avertissement\n    si: DALO\n    note au moins: 40\n",
         "utf-8",
     )
-    properties = read_properties(path)
+    bag = Bag()
+    properties = load_properties([path], bag)
+    assert bag.items == []
     grid = written(
         tmp_path,
         "  retenir: la somme\n  critères:\n    DALO: 36\n    veuf: {si: situation_familiale est « veuf », points: 4}\n",
@@ -189,3 +247,16 @@ def test_the_verb(tmp_path: Path) -> None:
     assert answer["date"] == "2026-09-01" and answer["résultats"][0]["verdict"] == "prouvé"
     run = CliRunner().invoke(command, [str(path), "--propriete", "borne"])
     assert "La propriété « borne » n'existe pas." in run.output
+
+
+def test_a_property_of_one_s_own_is_proved_with_the_others(tmp_path: Path) -> None:
+    path, own = tmp_path / "grille.yaml", tmp_path / "p.yaml"
+    path.write_text(HEAD + "  retenir: la somme\n  critères:\n    DALO: 36\n", "utf-8")
+    text = "langage: 1\npropriétés:\n  plancher:\n    genre: garantie\n    libellé: un DALO a 30\n    source: x\n    si: DALO\n    note au moins: 30\n"
+    own.write_text(text, "utf-8")
+    words = [str(path), "--date", "01/09/2026", "--propriete", "plancher", "--proprietes", str(own)]
+    assert "✓ Vrai de tout ménage : un DALO a 30." in CliRunner().invoke(command, words).output
+    own.write_text(text.replace("si: DALO", "si: DALLO"), "utf-8")
+    assert "FX2001" in (wrong := CliRunner().invoke(command, words)).output and f"{own}:7:9" in wrong.output
+    own.unlink()
+    assert "FX0001" in CliRunner().invoke(command, words).output

@@ -247,6 +247,10 @@ def _key_of_sets(c: Column) -> Key | None:
 
 def dense(values: Array) -> Key:
     """Distinct whole numbers as 0, 1, 2…, in their order."""
+    if len(values) and values.dtype.kind == "u" and (most := int(values.max())) < MOST_VALUES:
+        held = np.zeros(most + 1, dtype=np.bool_)
+        held[values] = True
+        return Key((np.cumsum(held) - 1).astype(np.uint32)[values], int(held.sum()))
     distinct = pl.Series(values).unique().sort().to_numpy()
     return Key(np.searchsorted(distinct, values).astype(np.uint32), max(1, len(distinct)))
 

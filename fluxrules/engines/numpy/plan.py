@@ -91,16 +91,47 @@ class Sum:
     cap: int | None
 
     def item(self, chunk: Chunk) -> Item:
+        return self.ended(*self.totals(chunk))
+
+    def totals(self, chunk: Chunk) -> tuple[Sums, Bits]:
+        """What the parts bring together, before the floor and the cap."""
         size = chunk.rows.stop - chunk.rows.start
         sums = np.zeros((size, _LANES), dtype=chunk.scope.notes)
         bits = np.zeros((size, chunk.scope.names.words), dtype=np.uint64)
+        return self.added(chunk, sums, bits)
+
+    def added(self, chunk: Chunk, sums: Sums, bits: Bits) -> tuple[Sums, Bits]:
+        """The parts added to others."""
         for part in self.parts:
             part.add(chunk, sums, bits)
+        return sums, bits
+
+    def ended(self, sums: Sums, bits: Bits) -> Item:
+        """The family, from what all its parts bring."""
         now, low, high = (limited(sums[:, i], self.floor, self.cap) for i in range(3))
         return family_item((now, low, high), bits)
 
     def add(self, chunk: Chunk, sums: Sums, bits: Bits) -> None:
         _add_item(self.item(chunk), sums, bits)
+
+
+@dataclass(frozen=True)
+class Twins:
+    """Two sums that differ by a few parts: what they share is added up once."""
+
+    shared: Sum
+    own: Sum
+    other: Sum
+
+    @property
+    def whole(self) -> Sum:
+        """The first of the two."""
+        return replace(self.own, parts=(*self.shared.parts, *self.own.parts))
+
+    def items(self, chunk: Chunk) -> tuple[Item, Item]:
+        sums, bits = self.shared.totals(chunk)
+        own = self.own.ended(*self.own.added(chunk, sums.copy(), bits.copy()))
+        return own, self.other.ended(*self.other.added(chunk, sums, bits))
 
 
 @dataclass(frozen=True)
@@ -191,6 +222,18 @@ class Planner:
         if family.reducer is n.Reducer.SUM:
             return Sum(tuple(self.sum_parts(list(_flat(family)))), family.floor, family.cap)
         return Reduce(family, tuple(self._part(i) for i in family.items))
+
+    def twins(self, family: n.Family, other: n.Family) -> Twins | None:
+        """The plan of two families whose items are the same but for some lines; ``None`` when they are no sums."""
+        if family.reducer is not n.Reducer.SUM:
+            return None
+        pairs = list(zip(_flat(family), _flat(other), strict=True))
+        same = [a for a, b in pairs if all(x is y for x, y in zip(lines(a), lines(b), strict=True))]
+        ids = {id(a) for a in same}
+        own, theirs = [a for a, _ in pairs if id(a) not in ids], [b for a, b in pairs if id(a) not in ids]
+        groups = [tuple(self.sum_parts(items)) for items in (same, own, theirs)]
+        shared, one, two = (Sum(parts, family.floor, family.cap) for parts in groups)
+        return Twins(shared, one, two)
 
     def _part(self, item: n.Line | n.Family) -> Node:
         if isinstance(item, n.Family):

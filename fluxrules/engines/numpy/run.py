@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from fluxrules.engines.numpy.chunks import in_chunks
 from fluxrules.engines.numpy.columns import Block, encode, fields_of, joined_blocks
 from fluxrules.engines.numpy.expressions import code, number, truth
+from fluxrules.engines.numpy.families import Item
 from fluxrules.engines.numpy.links import positions_of
 from fluxrules.engines.numpy.numbers import Ints
 from fluxrules.engines.numpy.plan import Chunk, Node, Planner, line_items, put_points
@@ -66,6 +67,7 @@ class Scored:
 
     ``points``: what each line counts now, ``pending_points`` where it is en suspens. ``lines`` has them in full, when asked.
     ``classes``: what makes demandes analogous. ``inside``: the rows that the grid is for, ``None`` for all.
+    ``other``: the note of another reading of the program, and its bounds, where one was asked.
     """
 
     note: Ints
@@ -78,6 +80,7 @@ class Scored:
     lines: tuple[LineColumns, ...] = ()
     classes: tuple[Membership, ...] = ()
     inside: Bools | None = None
+    other: tuple[Ints, Ints, Ints] | None = None
 
 
 def encode_tables(
@@ -120,21 +123,30 @@ def entities_of(programs: Sequence[n.Program]) -> dict[str, str]:
 
 
 def evaluate(
-    program: n.Program, data: Encoded, reference: date, *, points: bool = False, detail: bool = False
+    program: n.Program,
+    data: Encoded,
+    reference: date,
+    *,
+    points: bool = False,
+    detail: bool = False,
+    other: n.Program | None = None,
 ) -> Scored:
-    """Score every row of ``data``, in order.
+    """Score every row of ``data``, in order. ``other`` is the same program with more conditions on some lines: see ``Scored``.
 
     Raises ``TooWideError`` when 64 bits cannot be proved enough, ``ValueError`` when a parameter has no value on the reference date.
     """
     wide = check_widths(program)
     if wide:
         raise TooWideError(wide[0])
-    scope = scope_of(program, data, reference)
+    scope = scope_of(program, data, reference, names_of(other or program))
     names, size = scope.names, data.block.size
     narrow, width = _widths(program)
     scope.points, scope.notes = narrow, width  # before the plan, whose tables have these types
-    plan = Planner(scope).family(program.root)
-    notes = [np.empty(size, dtype=width) for _ in range(3)]
+    planner = Planner(scope)
+    twins = planner.twins(program.root, other.root) if other is not None else None
+    plan = twins.whole if twins is not None else planner.family(program.root)
+    second = planner.family(other.root) if other is not None and twins is None else None
+    notes, others = ([np.empty(size, dtype=width) for _ in range(3)] for _ in range(2))
     bits = np.empty((size, names.words), dtype=np.uint64)
     order = [id(line) for line in lines(program.root)]
     amounts = {key: np.empty(size, dtype=narrow) for key in order} if points else {}
@@ -142,9 +154,14 @@ def evaluate(
 
     def run(rows: slice) -> None:
         chunk = Chunk(rows, scope.over(scope.block.slice(rows)))
-        item = plan.item(chunk)
-        for out, values in zip(notes, (item.points, item.low, item.high), strict=True):
-            out[rows] = values
+        if twins is not None:
+            item, beside = twins.items(chunk)
+            _put(others, beside, rows)
+        else:
+            item = plan.item(chunk)
+            if second is not None:
+                _put(others, second.item(chunk), rows)
+        _put(notes, item, rows)
         bits[rows] = item.bits
         if points:
             put_points(plan, chunk, amounts)
@@ -156,7 +173,14 @@ def evaluate(
     shown = tuple(amounts[key] for key in order) if points else ()
     full = tuple(found[key] for key in order) if detail else ()
     classes = tuple(_membership(e, scope) for e in program.classes)
-    return Scored(notes[0], notes[1], notes[2], bits, names, ties, shown, full, classes, _inside(program.gate, scope))
+    inside = _inside(program.gate, scope)
+    beside = (others[0], others[1], others[2]) if other is not None else None
+    return Scored(notes[0], notes[1], notes[2], bits, names, ties, shown, full, classes, inside, beside)
+
+
+def _put(out: Sequence[Ints], item: Item, rows: slice) -> None:
+    for whole, values in zip(out, (item.points, item.low, item.high), strict=True):
+        whole[rows] = values
 
 
 def _membership(e: n.Expr, s: Scope) -> Membership:
@@ -189,9 +213,13 @@ def _widths(program: n.Program) -> tuple[Any, Any]:
     return (np.int16 if most < 2**15 - 1 else np.int64), (np.int32 if total < 2**31 - 1 else np.int64)
 
 
-def scope_of(program: n.Program, data: Encoded, reference: date) -> Scope:
+def names_of(program: n.Program) -> Names:
+    """The names that ``Scored.bits`` may hold."""
+    return Names(missing_names(program))
+
+
+def scope_of(program: n.Program, data: Encoded, reference: date, names: Names) -> Scope:
     """The scope of a program over all rows, its tests and counts over rows computed."""
-    names = Names(missing_names(program))
     parameters = {name: _in_force(name, dated, reference) for name, dated in program.parameters}
     block = Block(data.block.size, data.block.columns, {}, data.block.keys)
     scope = Scope(block, dict(program.definitions), parameters, reference, names)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fluxrules.diagnostics.diagnostic import Severity
 from fluxrules.law.case import Case, Found
 from fluxrules.law.coverage import library_name
+from fluxrules.law.covered import blind
 from fluxrules.text.near import fold
 
 
 def check_priorities(case: Case) -> Iterator[Found]:
-    """Statically: a claim is believed here, and proved elsewhere."""
+    """What a claim reads is looked at here; whether it reaches and pays everyone is proved (``covered.py``, ``prove/``)."""
     if case.whole:
         yield from _missing(case)
     for placed in case.priorities:
@@ -19,6 +21,9 @@ def check_priorities(case: Case) -> Iterator[Found]:
             named = " ; ".join(r.category or r.id for c in own if (r := case.law.get(c)))
             yield Found("PRIO-COVER", "FX7002", f"« {placed.name} » ne rapporte aucun point, alors que la loi met ce public en priorité : {named}.",
                         placed.where, "Donnez un poids positif à cette priorité.", also=own)  # fmt: skip
+    for rule, placed in blind(case):
+        yield Found("PRIO-COVER", "FX7005", f"« {placed.name} » dit couvrir « {rule.category} » et ne lit rien de ce qui fait reconnaître ce public.",
+                    placed.where, "Prenez le critère de la bibliothèque, ou reprenez sa condition.", most=Severity.AVERTISSEMENT, also=(rule.id,))  # fmt: skip
     words = [fold(w) for w in case.rule("PRIO-NOT-EXTRA").words("mots")] if case.law.get("PRIO-NOT-EXTRA") else []
     for placed in case.lines:
         if not placed.claims and any(w in placed.words for w in words):

@@ -50,6 +50,14 @@ class Case:
     def undecided(self, subject: str, reason: str) -> Finding:
         return self.finding(Verdict.UNDECIDED, subject, f"Indécidé pour « {subject} » : {reason}.")
 
+    def told(self, found: Found, subject: str, proved: str, refuted: str, title: str) -> Finding:
+        """The three verdicts of a question that asks for a household against a claim."""
+        if found.answer is False:
+            return self.finding(Verdict.PROVED, subject, proved)
+        if found.answer is None:
+            return self.undecided(subject, found.reason)
+        return self.finding(Verdict.REFUTED, subject, refuted, self.witness(title, found.facts[0]))
+
     def witness(self, title: str, facts: Facts) -> Witness:
         """A household with the note that the interpreter gives it."""
         note = self.problem.result(facts).note

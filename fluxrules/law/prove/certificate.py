@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from fluxrules.ir.serial import to_json
-from fluxrules.law.prove import terms as t
+from fluxrules.law.prove.effort import MOST_EFFORT, SIZES, solver_version
 from fluxrules.law.prove.example import base_names
-from fluxrules.law.prove.problem import SIZES
 from fluxrules.law.prove.properties import Property
 from fluxrules.law.prove.specialise import by_the_day, specialise
 from fluxrules.law.prove.verdict import Finding
@@ -30,6 +29,14 @@ _READ = ("vocabulaire", "dérivés", "bibliothèque", "référentiels", "loi")
 def path_of(grid: Path) -> Path:
     """Where the certificate of a rule file is."""
     return grid.with_name(f"{grid.stem}.preuves.json")
+
+
+def usual_day(grid: Grid, today: date | None = None) -> date:
+    """The first of this month, brought inside the time when the grid applies: a day of which every count of months has its date."""
+    header, day = grid.header, (today or date.today()).replace(day=1)
+    if header.since is not None and day < header.since:
+        day = header.since
+    return header.until if header.until is not None and day > header.until else day
 
 
 def key(grid: Grid, p: Property, day: date, other: Grid | None = None) -> str:
@@ -55,7 +62,7 @@ def _engine() -> str:
         own = version("fluxrules")
     except PackageNotFoundError:
         own = "inconnue"
-    digest.update(f"{own} {t.version()} {sorted(SIZES.items())} {t.MOST_EFFORT}".encode())
+    digest.update(f"{own} {solver_version()} {sorted(SIZES.items())} {MOST_EFFORT}".encode())
     code = Path(__file__).resolve().parent
     files = sorted(code.rglob("*.py"))
     for folder in _READ:

@@ -166,19 +166,40 @@ def divide(a: Num, b: Num) -> Num:
 def case(reach: Sequence[Formula], values: Sequence[Num]) -> Num:
     """The value of the branches that may be taken: one alone, or the same number in all, or unknown."""
     sans = t.conj(t.implies(r, v.sans) for r, v in zip(reach, values, strict=True))
-    alone = t.disj(
-        t.conj([r, values[i].amount, *(t.neg(o) for j, o in enumerate(reach) if j != i)]) for i, r in enumerate(reach)
-    )
-    agree: list[Formula] = [
+    single = all(v.single for v in values)
+    agree = [
         t.implies(r, t.both(v.amount, True if v.single else alike(v.low, v.high)))
         for r, v in zip(reach, values, strict=True)
     ]
-    for i, v in enumerate(values):
-        agree += [
-            t.implies(t.both(reach[i], reach[j]), alike(v.low, values[j].low)) for j in range(i) if values[j] is not v
-        ]
+    one = t.both(_one_number(reach, values), t.conj(agree))
+    if not single:  # an interval stands where its branch is alone
+        one = t.either(one, _alone(reach, values))
     low, high = values[-1].low, values[-1].high
     for r, v in reversed(list(zip(reach[:-1], values[:-1], strict=True))):
         low, high = pick(r, v.low, low), pick(r, v.high, high)
-    single = all(v.single for v in values)
-    return Num(sans, t.both(t.neg(sans), t.neg(t.either(alone, t.conj(agree)))), low, low if single else high)
+    return Num(sans, t.both(t.neg(sans), t.neg(one)), low, low if single else high)
+
+
+def _one_number(reach: Sequence[Formula], values: Sequence[Num]) -> Formula:
+    """That all branches which may be taken have the same number."""
+    by_value: dict[tuple[Integer, Integer] | int, list[int]] = {}
+    for i, v in enumerate(values):
+        fixed = v.single and isinstance(v.low.num, int) and isinstance(v.low.den, int)
+        by_value.setdefault((v.low.num, v.low.den) if fixed else i, []).append(i)
+    constants = all(isinstance(key, tuple) for key in by_value)
+    groups = [(t.disj(reach[i] for i in held), values[held[0]].low) for held in by_value.values()]
+    found: list[Formula] = []
+    before: Formula = False
+    for i, (here, low) in enumerate(groups):
+        if constants:
+            found.append(t.neg(t.both(here, before)))
+            before = t.either(before, here)
+        else:
+            found += [t.implies(t.both(here, other), alike(low, end)) for other, end in groups[:i]]
+    return t.conj(found)
+
+
+def _alone(reach: Sequence[Formula], values: Sequence[Num]) -> Formula:
+    return t.disj(
+        t.conj([r, values[i].amount, *(t.neg(o) for j, o in enumerate(reach) if j != i)]) for i, r in enumerate(reach)
+    )

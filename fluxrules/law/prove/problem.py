@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,15 +11,14 @@ from fluxrules.ir import nodes as n
 from fluxrules.ir.walk import descend, line_exprs, lines
 from fluxrules.law.prove import terms as t
 from fluxrules.law.prove.constraints import Constraint, standard_constraints
+from fluxrules.law.prove.effort import MOST_EFFORT, SIZES
 from fluxrules.law.prove.encode import Encoder
 from fluxrules.law.prove.families import Note
 from fluxrules.law.prove.points import LineTerms
 from fluxrules.law.prove.specialise import by_the_day, specialise
 from fluxrules.law.prove.terms import Formula
 from fluxrules.law.prove.variables import Domain, Household, code_groups
-
-# How many rows of each entity a household has at most, for proofs; any other entity has four.
-SIZES: Mapping[str, int] = {"membre": 6, "événement": 4, "choix": 2}
+from fluxrules.law.prove.witness import Point
 
 
 @dataclass(frozen=True)
@@ -69,6 +68,15 @@ def _exprs(p: n.Program) -> list[n.Expr]:
     return [e for line in lines(p.root) for e in line_exprs(line)] + [e for _, e in p.definitions]
 
 
+def line_points(problem: Problem, lines: Sequence[n.Line] | None = None) -> list[Point]:
+    """The lines of a household, settled before its fields: as few as can be, each at the least it may be worth."""
+    found = []
+    for line in reversed(problem.lines if lines is None else lines):
+        x = problem.line(line)
+        found.append(Point((t.neg(x.counts),), t.choose(x.counts, x.now, 0), 0))
+    return found
+
+
 class Problem:
     """One program of a frame. ``enc`` and ``note`` are those of the household that every property starts from."""
 
@@ -88,6 +96,19 @@ class Problem:
         enc = enc or self.enc
         return [*enc.household.well, *(c.formula(enc) for c in self.frame.constraints)]
 
+    def other(self, fields: Iterable[tuple[str, str]]) -> Household:
+        """A household that differs by some fields, of the demande or of its rows; it has the same rows."""
+        household = self.household
+        by_entity: dict[str, list[str]] = {}
+        for entity, name in sorted(fields):
+            by_entity.setdefault(entity, []).append(name)
+        for entity, names in by_entity.items():
+            if entity in household.tables:
+                household = household.changed_in_rows(entity, names, self.domain)
+            else:
+                household = household.changed(names, self.domain)
+        return household
+
     def changed(self, household: Household, fields: Iterable[tuple[str, str]]) -> Note:
         """The note of a household that differs by some fields."""
         return Note(Encoder(self.merged, household, self.domain, self.enc, frozenset(fields)), base=self.note)
@@ -100,7 +121,7 @@ class Problem:
         """Whether the interpreter finds that no constraint is broken."""
         return all(c.test(facts, self.day) for c in self.frame.constraints)
 
-    def solver(self, *formulas: Formula, effort: int = t.MOST_EFFORT) -> t.Solver:
+    def solver(self, *formulas: Formula, effort: int = MOST_EFFORT) -> t.Solver:
         return t.Solver([*self.possible(), *formulas], effort)
 
     def line(self, line: n.Line) -> LineTerms:

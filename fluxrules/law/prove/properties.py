@@ -1,19 +1,30 @@
-"""The properties to prove, as a jurist writes them in ``rulesets/propriétés/``."""
+"""The properties to prove, as a jurist writes them: those of ``rulesets/propriétés/``, and files of one's own."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from fluxrules.document.nodes import Scalar
+from fluxrules.diagnostics.diagnostic import Bag
+from fluxrules.document.nodes import Mapping, Scalar, Sequence
+from fluxrules.document.tree import parse_tree
+from fluxrules.model.lower import lower_condition
+from fluxrules.model.names import Env
+from fluxrules.model.shapes import validate
+from fluxrules.text.near import nearest
 from fluxrules.text.resources import resource
-from fluxrules.vocabulary.blocks import blocks, optional, text, texts, tree
+from fluxrules.text.source import Source, Unreadable, read_source
+from fluxrules.vocabulary.load import standard_vocabulary
 
 KINDS = (
     "bornes", "dominance", "monotonie", "priorité de plus", "sans influence", "parts", "tranches", "ordre total",
     "lignes mortes", "refus", "couverture", "équivalence", "garantie",
 )  # fmt: skip
-WEIGHTS = ("information", "conseil", "avertissement")
+OF_FIELDS = ("monotonie", "sans influence")
+_ANNOUNCED = re.compile(r"^propriétés[ \t]*:", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -31,35 +42,110 @@ class Property:
     most: int | None = None
 
 
+@cache
 def standard_properties() -> tuple[Property, ...]:
-    """Those that travel with fluxrules."""
-    return tuple(p for path in paths() for p in read_properties(path))
+    """Those that travel with fluxrules. They are ours: a defect raises ``ValueError``."""
+    bag = Bag()
+    found = load_properties(sorted(resource("rulesets/propriétés").glob("*.yaml")), bag)
+    if bag.items:
+        raise ValueError("; ".join(f"{d.place} {d.message}" for d in bag.items))
+    return found
 
 
-def paths() -> list[Path]:
-    return sorted(resource("rulesets/propriétés").glob("*.yaml"))
+def announced(source: Source) -> bool:
+    """Whether a file says that it holds properties."""
+    return _ANNOUNCED.search(source.text) is not None
 
 
-def read_properties(path: Path) -> tuple[Property, ...]:
-    """The properties of a file. Raises ``ValueError``, with the place, for one that cannot be read."""
-    found = []
-    for name, block in blocks(tree(path).get("propriétés")):
-        kind, weight = text(block, "genre"), text(block, "poids", "information")
-        if kind not in KINDS or weight not in WEIGHTS:
-            raise ValueError(f"{block.span.place}: {kind}, {weight}")
-        when = block.get("si")
-        least, most = optional(block, "note au moins"), optional(block, "note au plus")
-        found.append(
-            Property(
-                name,
-                kind,
-                text(block, "libellé"),
-                text(block, "source"),
-                weight,
-                tuple(texts(block.get("champs"))),
-                when if isinstance(when, Scalar) else None,
-                int(least) if least else None,
-                int(most) if most else None,
-            )
-        )
+def load_properties(paths: Iterable[Path], bag: Bag, taken: Iterable[str] = ()) -> tuple[Property, ...]:
+    """The properties of several files; ``taken`` are names that another file has. Every defect goes to ``bag``, with its place."""
+    found: list[Property] = []
+    for path in paths:
+        source = read_source(path)
+        if isinstance(source, Unreadable):
+            bag.add("FX0001", f"Le fichier ne peut pas être lu : {source.reason}.", Source(source.name, "").span(0, 0),
+                    "Donnez un fichier YAML enregistré en UTF-8.")  # fmt: skip
+        else:
+            found += read_properties(source, bag, (*taken, *(p.name for p in found)))
     return tuple(found)
+
+
+def read_properties(source: Source, bag: Bag, taken: Iterable[str] = ()) -> tuple[Property, ...]:
+    """The properties of a text."""
+    tree = parse_tree(source, bag)
+    if not isinstance(tree, Mapping) or not validate(tree, bag, "le fichier de propriétés", name="proprietes"):
+        return ()
+    block = tree.get("propriétés")
+    assert isinstance(block, Mapping)
+    return tuple(_each(block, bag, set(taken)))
+
+
+def _each(block: Mapping, bag: Bag, taken: set[str]) -> Iterator[Property]:
+    for e in block:
+        before = len(bag.items)
+        if not isinstance(e.value, Mapping):
+            bag.add("FX3004", f"« {e.key.text} » n'est pas un bloc.", e.key.span, "Écrivez : genre, libellé, source.")
+        elif validate(e.value, bag, f"la propriété « {e.key.text} »", "propriété", "proprietes"):
+            if e.key.text in taken:
+                bag.add("FX7104", f"Une autre propriété s'appelle « {e.key.text} ».", e.key.span, "Donnez-lui un autre nom.")  # fmt: skip
+            _meaning(e.value, bag)
+            if len(bag.items) == before:
+                yield _property(e.key.text, e.value)
+
+
+def _meaning(block: Mapping, bag: Bag) -> None:
+    """What the schema cannot say: the kind, what it needs, the fields, the condition."""
+    kind = block.get("genre")
+    assert isinstance(kind, Scalar)
+    if kind.text not in KINDS:
+        near = nearest(kind.text, KINDS)
+        bag.add("FX7101", f"« {kind.text} » n'est pas un genre de propriété.", kind.span,
+                f"Vouliez-vous écrire « {near} » ?" if near else f"Genres : {', '.join(KINDS)}.")  # fmt: skip
+        return
+    for key, kinds in (("champs", OF_FIELDS), ("si", ("garantie",)), ("note au moins", ("garantie",)), ("note au plus", ("garantie",))):  # fmt: skip
+        written = block.key(key)
+        if written is not None and kind.text not in kinds:
+            bag.add("FX7103", f"« {key} » ne sert à rien dans une propriété « {kind.text} ».", written.span, "Retirez cette clé.")  # fmt: skip
+    if kind.text in OF_FIELDS and block.get("champs") is None:
+        bag.add("FX7103", f"Une propriété « {kind.text} » dit de quels champs elle parle.", kind.span, "Ajoutez « champs: [date_dépôt_initial] ».")  # fmt: skip
+    if kind.text == "garantie" and block.get("note au moins") is None and block.get("note au plus") is None:
+        bag.add("FX7103", "Une garantie dit quelle note elle garantit.", kind.span, "Ajoutez « note au moins: 100 » ou « note au plus: 300 ».")  # fmt: skip
+    _fields(block, bag)
+    when = block.get("si")
+    if isinstance(when, Scalar):
+        vocabulary = standard_vocabulary()
+        lower_condition(Env(vocabulary, bag), when, vocabulary.principal)
+
+
+def _fields(block: Mapping, bag: Bag) -> None:
+    vocabulary = standard_vocabulary()
+    listed = block.get("champs")
+    for item in listed.items if isinstance(listed, Sequence) else ():
+        assert isinstance(item, Scalar)
+        entity, _, name = item.text.rpartition(".")
+        owner = entity or vocabulary.principal
+        if vocabulary.field_def(owner, name) is None:
+            known = tuple(vocabulary.entities[owner].fields) if owner in vocabulary.entities else ()
+            near = nearest(name, known)
+            bag.add("FX7102", f"Le champ « {item.text} » n'est pas dans le vocabulaire.", item.span,
+                    f"Vouliez-vous écrire « {entity + '.' if entity else ''}{near} » ?" if near else "Prenez un champ de docs/vocabulaire.md ; celui d'une personne s'écrit « membre.sexe ».")  # fmt: skip
+
+
+def _property(name: str, block: Mapping) -> Property:
+    def text(key: str) -> str | None:
+        node = block.get(key)
+        return node.text if isinstance(node, Scalar) else None
+
+    fields, when = block.get("champs"), block.get("si")
+    least, most = text("note au moins"), text("note au plus")
+    return Property(
+        name,
+        text("genre") or "",
+        text("libellé") or "",
+        text("source") or "",
+        text("poids") or "information",
+        tuple(i.text for i in fields.items if isinstance(i, Scalar)) if isinstance(fields, Sequence) else (),
+        when if isinstance(when, Scalar) else None,
+        int(least) if least else None,
+        int(most) if most else None,
+    )

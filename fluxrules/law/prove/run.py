@@ -7,9 +7,10 @@ from datetime import date
 
 from fluxrules.law.prove import terms as t
 from fluxrules.law.prove.ask import Case
+from fluxrules.law.prove.categories import canonical, claims
 from fluxrules.law.prove.certificate import Certificate, key
-from fluxrules.law.prove.kinds import against, bounds, dead, monotone, priorities, static
-from fluxrules.law.prove.problem import Problem, frame
+from fluxrules.law.prove.kinds import against, bounds, cover, dead, dominance, monotone, refusals, static
+from fluxrules.law.prove.problem import Frame, Problem, frame
 from fluxrules.law.prove.properties import Property
 from fluxrules.law.prove.verdict import Finding
 from fluxrules.model.grid import Grid
@@ -21,9 +22,9 @@ KINDS: dict[str, Callable[[Case], Iterator[Finding]]] = {
     "monotonie": monotone.monotone,
     "priorité de plus": monotone.one_more_priority,
     "lignes mortes": dead.dead,
-    "couverture": priorities.cover,
-    "dominance": priorities.dominance,
-    "refus": priorities.refusals,
+    "couverture": cover.cover,
+    "dominance": dominance.dominance,
+    "refus": refusals.refusals,
     "sans influence": static.no_influence,
     "tranches": static.bands,
     "ordre total": static.total_order,
@@ -33,14 +34,14 @@ KINDS: dict[str, Callable[[Case], Iterator[Finding]]] = {
 
 
 class Proofs:
-    """The proofs of one grid on one day. The problem is built when a property first needs it: a certificate needs none."""
+    """The proofs of one grid on one day. Each property starts from an empty solver, so that their order does not matter."""
 
     def __init__(
         self, grid: Grid, day: date, other: Grid | None = None, certificate: Certificate | None = None
     ) -> None:
         self.grid, self.day, self.other, self.certificate = grid, day, other, certificate
         self.vocabulary = standard_vocabulary()
-        self._problem: tuple[Problem, Problem | None] | None = None
+        self._frame: Frame | None = None
 
     def run(self, properties: Sequence[Property]) -> Iterator[Finding]:
         """Findings as they come. Raises ``ValueError`` when a parameter of a grid has no value on the day."""
@@ -58,6 +59,7 @@ class Proofs:
                 self.certificate.put(p.name, mark, tuple(found))
 
     def _one(self, p: Property) -> Iterator[Finding]:
+        t.begin()
         problem, other = self.problem(p)
         case = Case(self.grid, problem, p, self.vocabulary, other)
         try:
@@ -70,13 +72,15 @@ class Proofs:
         condition = against.condition_of(p, self.vocabulary)
         if condition is not None:
             return Problem(frame([self.grid.program], self.day, more=(condition[0],), beside=condition[1])), None
+        if p.kind == "couverture" and (asked := tuple(c.least for c in claims(self.grid) if c.least is not None)):
+            return Problem(frame([self.grid.program], self.day, more=asked, beside=canonical()[1])), None
         if p.kind == "équivalence" and self.other is not None:
             both = frame([self.grid.program, self.other.program], self.day)
             mine = Problem(both)
             return mine, Problem(both, 1, mine.household)
-        if self._problem is None:
-            self._problem = Problem(frame([self.grid.program], self.day)), None
-        return self._problem
+        if self._frame is None:
+            self._frame = frame([self.grid.program], self.day)
+        return Problem(self._frame), None
 
 
 def prove(grid: Grid, properties: Sequence[Property], day: date, other: Grid | None = None) -> Iterator[Finding]:

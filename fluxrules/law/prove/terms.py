@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from fluxrules.law.prove.effort import MOST_EFFORT
+
 try:
     import z3
 except ImportError:  # an optional part: the verb says how to install it
@@ -30,21 +32,37 @@ def available() -> bool:
     return z3 is not None
 
 
-def version() -> str:
-    """The version of the solver, which is part of a certificate's key."""
-    return str(z3.get_version_string()) if z3 is not None else "absent"
+_context: Any = z3.Context() if z3 is not None else None
+
+
+def begin() -> None:
+    """Start with an empty solver: what it answers then depends on what it is asked from here on, and on nothing before.
+
+    Terms of before are not to be mixed with those of after.
+    """
+    global _context
+    _context = z3.Context()
 
 
 def boolean(name: str) -> Formula:
-    return z3.Bool(name)
+    return z3.Bool(name, _context)
 
 
 def integer(name: str) -> Integer:
-    return z3.Int(name)
+    return z3.Int(name, _context)
+
+
+def _term(make: Any, *terms: Any) -> Formula:
+    """A formula built without the checks of Z3's own operators, which cost more than the rest of a proof."""
+    return z3.BoolRef(make(_context.ref(), *(x.as_ast() for x in terms)), _context)
+
+
+def _several(make: Any, terms: Sequence[Any]) -> Any:
+    return make(_context.ref(), len(terms), (z3.Ast * len(terms))(*(x.as_ast() for x in terms)))
 
 
 def neg(a: Formula) -> Formula:
-    return (not a) if isinstance(a, bool) else a.arg(0) if z3.is_not(a) else z3.Not(a)
+    return (not a) if isinstance(a, bool) else a.arg(0) if z3.is_not(a) else _term(z3.Z3_mk_not, a)
 
 
 def both(*items: Formula) -> Formula:
@@ -56,28 +74,29 @@ def either(*items: Formula) -> Formula:
 
 
 def conj(items: Iterable[Formula]) -> Formula:
-    kept = _distinct(i for i in items if i is not True)
-    if any(i is False for i in kept):
+    kept = _distinct(items, True)
+    if kept is None:
         return False
-    return True if not kept else kept[0] if len(kept) == 1 else z3.And(kept)
+    return True if not kept else kept[0] if len(kept) == 1 else z3.BoolRef(_several(z3.Z3_mk_and, kept), _context)
 
 
 def disj(items: Iterable[Formula]) -> Formula:
-    kept = _distinct(i for i in items if i is not False)
-    if any(i is True for i in kept):
+    kept = _distinct(items, False)
+    if kept is None:
         return True
-    return False if not kept else kept[0] if len(kept) == 1 else z3.Or(kept)
+    return False if not kept else kept[0] if len(kept) == 1 else z3.BoolRef(_several(z3.Z3_mk_or, kept), _context)
 
 
-def _distinct(items: Iterable[Formula]) -> list[Formula]:
-    found: list[Formula] = []
-    seen: set[Any] = set()
+def _distinct(items: Iterable[Formula], idle: bool) -> list[Formula] | None:
+    """The terms, each once; ``None`` when one is the constant that decides (the other than ``idle``)."""
+    found: dict[int, Formula] = {}
     for item in items:
-        key = item if isinstance(item, bool) else item.get_id()
-        if key not in seen:
-            seen.add(key)
-            found.append(item)
-    return found
+        if isinstance(item, bool):
+            if item is not idle:
+                return None
+        else:
+            found.setdefault(item.get_id(), item)
+    return list(found.values())
 
 
 def implies(a: Formula, b: Formula) -> Formula:
@@ -88,7 +107,7 @@ def same(a: Formula, b: Formula) -> Formula:
     """Both true or both false."""
     if isinstance(a, bool):
         return b if a else neg(b)
-    return same(b, a) if isinstance(b, bool) else a == b
+    return same(b, a) if isinstance(b, bool) else _term(z3.Z3_mk_eq, a, b)
 
 
 def choose(test: Formula, a: Integer, b: Integer) -> Integer:
@@ -97,11 +116,15 @@ def choose(test: Formula, a: Integer, b: Integer) -> Integer:
         return a if test else b
     if a is b or (isinstance(a, int) and isinstance(b, int) and a == b):
         return a
-    return z3.If(test, _int(a), _int(b))
+    one, other = _int(a), _int(b)  # held: a term that nothing holds is freed before it is used
+    return z3.ArithRef(z3.Z3_mk_ite(_context.ref(), test.as_ast(), one.as_ast(), other.as_ast()), _context)
 
 
 def _int(value: Integer) -> Integer:
-    return z3.IntVal(value) if isinstance(value, int) else value
+    if not isinstance(value, int):
+        return value
+    sort = z3.Z3_mk_int_sort(_context.ref())
+    return z3.IntNumRef(z3.Z3_mk_numeral(_context.ref(), str(value), sort), _context)
 
 
 def total(items: Sequence[Integer]) -> Integer:
@@ -109,16 +132,20 @@ def total(items: Sequence[Integer]) -> Integer:
     terms = [i for i in items if not isinstance(i, int)]
     if not terms:
         return constant
-    found = terms[0] if len(terms) == 1 else z3.Sum(terms)
-    return found + constant if constant else found
+    if constant:
+        terms.append(_int(constant))
+    return terms[0] if len(terms) == 1 else z3.ArithRef(_several(z3.Z3_mk_add, terms), _context)
 
 
 def times(a: Integer, b: Integer) -> Integer:
     if isinstance(b, int):
         a, b = b, a
-    if isinstance(a, int) and a in (0, 1):
-        return b if a else 0
-    return a * b
+    if isinstance(a, int):
+        if a in (0, 1):
+            return b if a else 0
+        if isinstance(b, int):
+            return a * b
+    return z3.ArithRef(_several(z3.Z3_mk_mul, [_int(a), b]), _context)
 
 
 def floor_div(a: Integer, by: int) -> Integer:
@@ -142,27 +169,25 @@ def limit(value: Integer, least: int | None, most: int | None) -> Integer:
 
 
 def at_most(a: Integer, b: Integer) -> Formula:
-    return a <= b
+    return a <= b if isinstance(a, int) and isinstance(b, int) else _term(z3.Z3_mk_le, _int(a), _int(b))
 
 
 def below(a: Integer, b: Integer) -> Formula:
-    return a < b
+    return a < b if isinstance(a, int) and isinstance(b, int) else _term(z3.Z3_mk_lt, _int(a), _int(b))
 
 
 def equal(a: Integer, b: Integer) -> Formula:
-    return a == b
+    return a == b if isinstance(a, int) and isinstance(b, int) else _term(z3.Z3_mk_eq, _int(a), _int(b))
 
 
 # --- the solver
-
-LEAST_EFFORT, MOST_EFFORT = 300_000, 20_000_000
 
 
 class Solver:
     """Assertions with push and pop; effort is counted in steps of the solver, never in time, so that verdicts do not depend on load."""
 
     def __init__(self, formulas: Iterable[Formula] = (), effort: int = MOST_EFFORT) -> None:
-        self.inner = z3.SimpleSolver()
+        self.inner = z3.SimpleSolver(_context)
         self.inner.set("random_seed", 0)
         self.effort = effort
         self.model: Any = None

@@ -84,7 +84,8 @@ def _nearest(solver: t.Solver, number: Integer, start: int) -> bool:
 
 def points(household: Household, usual: Usual) -> Iterator[Point]:
     """Everything to settle of a household, in the order of its fields, then of its rows."""
-    for v in household.fields.values():
+    # Lists first: an enumeration that is the first of a list follows from it.
+    for v in sorted(household.fields.values(), key=lambda v: not isinstance(v.field.type, Many)):
         yield from of_var(v, usual)
     for table in household.tables.values():
         options = [] if table.given is True else [t.neg(table.given)]
@@ -108,7 +109,8 @@ def of_var(v: Var, usual: Usual) -> Iterator[Point]:
         case Many():
             bits = [*v.bits.values(), v.blank]
             yield Point((unknown, t.conj([v.known, *(t.neg(b) for b in bits)]), v.known))
-            for bit in reversed(bits):
+            yield Point((t.neg(v.blank), v.blank))
+            for bit in reversed(bits[:-1]):
                 yield Point((t.neg(bit), bit))
         case Day() if not v.daily:
             yield Point((unknown, *(t.both(v.known, t.equal(v.value, 2 * m)) for m in listed), v.known))

@@ -5,23 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fluxrules.engines.interpreter import FamilyResult, Result
+from fluxrules.engines.interpreter import Facts, FamilyResult, Result
 from fluxrules.engines.interpreter import reduce as r
 from fluxrules.ir import nodes as n
 from fluxrules.ir.ranges import clamp, points_range
 from fluxrules.ir.walk import families
 from fluxrules.law.prove import terms as t
 from fluxrules.law.prove.ask import SPENT, Case, Found, find
+from fluxrules.law.prove.groups import independent
 from fluxrules.law.prove.problem import Problem
 from fluxrules.law.prove.verdict import Finding, Verdict
 
 
 @dataclass(frozen=True)
 class Extreme:
-    """The value where ``sure``; otherwise it lies between ``value``, which is reached, and ``beyond``."""
+    """The value where ``sure``; otherwise it lies between ``value``, which is reached, and ``beyond``.
+
+    ``parts`` say of each independent group of a sum what it is worth there: together they are the value, unless a limit cuts it.
+    """
 
     value: int
     beyond: int
+    parts: tuple[t.Formula, ...] = ()
 
     @property
     def sure(self) -> bool:
@@ -45,7 +50,29 @@ def static_span(problem: Problem, family: n.Family) -> tuple[int, int]:
 
 def extreme(problem: Problem, solver: t.Solver, family: n.Family, *, up: bool) -> Extreme | None:
     """The greatest (or least) value; ``None`` when not even one household was found."""
+    groups = independent(problem, family)
+    if len(groups) < 2:
+        return search(problem, solver, family, up=up)
+    value = beyond = 0
+    parts: list[t.Formula] = []
+    for number, group in enumerate(groups):
+        own = n.Family(n.Reducer.SUM, group, path=(*family.path, f"\0{number}"))
+        found = search(problem, solver, own, up=up)
+        if found is None:
+            return None
+        value, beyond = value + found.value, beyond + found.beyond
+        parts.append(t.equal(problem.note.now(own), found.value))
+    cut = clamp(value, family.floor, family.cap)
+    return Extreme(cut, clamp(beyond, family.floor, family.cap), tuple(parts) if cut == value else ())
+
+
+def search(
+    problem: Problem, solver: t.Solver, family: n.Family, *, up: bool, wall: int | None = None
+) -> Extreme | None:
+    """The same by asking; ``wall`` is a value that is known not to be passed."""
     term, (low, high) = problem.note.now(family), static_span(problem, family)
+    if wall is not None:
+        low, high = (low, min(high, wall)) if up else (max(low, wall), high)
     sign = 1 if up else -1
     best, wall = None, high if up else low
     aim = wall
@@ -62,7 +89,7 @@ def extreme(problem: Problem, solver: t.Solver, family: n.Family, *, up: bool) -
         start = best if best is not None else (low - 1 if up else high + 1)
         if (wall - start) * sign <= 0:
             return None
-        aim = start + sign * max(1, abs(wall - start) // 2) if answer is not True else start + sign * max(1, abs(wall - start + sign) // 2)  # fmt: skip
+        aim = start + sign * ((abs(wall - start) + 1) // 2)
 
 
 def bounds(case: Case) -> Iterator[Finding]:
@@ -76,10 +103,9 @@ def _family(case: Case, family: n.Family) -> Finding:
     low, high = (extreme(problem, solver, family, up=up) for up in (False, True))
     if low is None or high is None:
         return case.undecided(name, SPENT)
-    term = problem.note.now(family)
     witnesses = []
     for end, word in ((low, "basse"), (high, "haute")):
-        found = reach(case, solver, family, end.value, term)
+        found = _reach(case, solver, family, end)
         if found.answer is not True:
             return case.undecided(name, found.reason)
         what = "note la plus" if not family.path else f"{name}, valeur la plus"
@@ -92,13 +118,14 @@ def _family(case: Case, family: n.Family) -> Finding:
     return case.finding(Verdict.UNDECIDED, name, outer, *witnesses)
 
 
-def reach(case: Case, solver: t.Solver, family: n.Family, value: int, term: t.Integer) -> Found:
-    """The canonical household of which a family is worth a value."""
+def _reach(case: Case, solver: t.Solver, family: n.Family, end: Extreme) -> Found:
+    """The canonical household of which a family is worth an extreme."""
 
-    def replay(facts: object) -> bool:
-        return worth(case.problem.result(facts), family.path) == value  # type: ignore[arg-type]
+    def replay(facts: Facts) -> bool:
+        return worth(case.problem.result(facts), family.path) == end.value
 
-    return find(case, solver, [case.problem.household], replay, t.equal(term, value))
+    wanted = end.parts or (t.equal(case.problem.note.now(family), end.value),)
+    return find(case, solver, [case.problem.household], replay, *wanted)
 
 
 def worth(result: Result, path: tuple[str, ...]) -> int:
@@ -121,7 +148,7 @@ def shares(case: Case) -> Iterator[Finding]:
         yield case.undecided("note", "la note la plus haute n'est pas prouvée, ou n'est pas positive")
         return
     for item in root.items:
-        family = item if isinstance(item, n.Family) else n.Family(n.Reducer.SUM, (item,), path=(*item.path, ""))
+        family = item if isinstance(item, n.Family) else n.Family(n.Reducer.SUM, (item,), path=(*item.path, "\0"))
         end = extreme(problem, solver, family, up=True)
         name = item.path[-1] if item.path else "note"
         if end is None or not end.sure:

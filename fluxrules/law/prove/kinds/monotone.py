@@ -46,6 +46,19 @@ def more(a: Var, b: Var) -> Formula:
             return t.both(a.known, b.known)
 
 
+def no_less(a: Var, b: Var) -> Formula:
+    """That ``b`` is ``a``, or more; of an amount or an enumeration, which have no more, any other known value."""
+    match a.field.type:
+        case Bool():
+            return t.either(b.value, t.both(t.same(a.known, b.known), t.same(a.value, b.value)))
+        case Day():
+            return t.either(more(a, b), t.both(t.same(a.known, b.known), t.equal(a.value, b.value)))
+        case Many():
+            return more(a, b)
+        case _:
+            return t.same(a.known, b.known)
+
+
 def _compare(
     case: Case, other: Household, note: Note, rise: list[Formula], subject: str, label: str, line: n.Line | None = None
 ) -> Finding:
@@ -72,17 +85,30 @@ def _compare(
 
 
 def one_more_priority(case: Case) -> Iterator[Finding]:
-    """Each legal priority that the demande itself shows, from absent to acquired."""
+    """Each legal priority, from absent to acquired. Who is in the household, their ages and roles stay: only a « yes » or an element more
+    in their rows makes the priority."""
     problem, principal = case.problem, case.vocabulary.principal
     for line in priorities(case.grid, problem.program):
         name = line.path[-1]
-        fields = problem.enc.reads.of(line.condition) if line.condition is not None else frozenset()
-        if not fields or any(entity != principal for entity, _ in fields):
-            yield case.undecided(name, "sa condition lit des lignes (personnes, événements) et non la demande seule")
-            continue
-        names = sorted(x for _, x in fields)
-        other = problem.household.changed(names, problem.domain)
+        read = problem.enc.reads.of(line.condition) if line.condition is not None else frozenset()
+        types = {(f.entity, f.name): f.type for f in problem.domain.fields}
+        fields = frozenset(x for x in read if x[1] and (x[0] == principal or isinstance(types[x], Bool | Many)))
+        other = problem.other(fields)
         note = problem.changed(other, fields)
-        rise = [more(problem.household.fields[x], other.fields[x]) for x in names]
+        rise = [no_less(a, b) for a, b in _pairs(problem.household, other, fields)]
         rise += [problem.line(line).absent, note.line(line).acquired]
+        possible = problem.solver(*problem.possible(note.enc), *rise).check() if fields != read else True
+        if not fields or possible is False:
+            yield case.undecided(name, "elle ne s'acquiert pas sans changer les personnes du ménage")
+            continue
         yield _compare(case, other, note, rise, name, line.label or name, line)
+
+
+def _pairs(a: Household, b: Household, fields: frozenset[tuple[str, str]]) -> Iterator[tuple[Var, Var]]:
+    """A field in both households, row by row for those of rows."""
+    for entity, name in sorted(fields):
+        if entity in a.tables:
+            for one, two in zip(a.tables[entity].slots, b.tables[entity].slots, strict=True):
+                yield one.fields[name], two.fields[name]
+        else:
+            yield a.fields[name], b.fields[name]

@@ -1,0 +1,48 @@
+"""``fluxrules flux droits``: the état des lieux of legacy rights, and the differences between the two lists."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import click
+
+from fluxrules.commands.flux_shared import exit_of, load_flux_tables
+from fluxrules.commands.shared import counted, date_option, format_option, show
+from fluxrules.diagnostics.diagnostic import Bag, Cell
+
+
+@click.command("droits")
+@click.argument("dossier", type=click.Path(path_type=Path))
+@date_option
+@format_option
+def command(dossier: Path, reference: date | None, format_: str) -> int:
+    """Fait l'état des lieux des droits anciens à une date, et compare les deux listes."""
+    from fluxrules.flux.inventory import differences, held, running
+    from fluxrules.flux.of_year import repayments
+    from fluxrules.vocabulary.flux import flux_vocabulary
+
+    day = reference or date.today()
+    tables = load_flux_tables(dossier, format_)
+    if tables is None or tables.droits is None:
+        raise click.UsageError("Ce dossier n'a pas de table « droits ».")
+    rights = running(tables.droits, day, repayments(tables))
+    labels = flux_vocabulary().nomenclatures["contrepartie"].labels
+    bag = Bag()
+    for d in differences(rights):
+        ours, own = ("pas de ligne" if n is None else str(n) for n in (d.bailleur, d.own))
+        bag.add("FX8207", f"« {d.reservataire} », {d.place} : {ours} pour le bailleur, {own} pour le réservataire.", Cell("droits"),
+                "Comparez les deux listes, et corrigez-les ensemble.")  # fmt: skip
+    lines = held(rights)
+    if format_ == "json":
+        click.echo(json.dumps({"date": day.isoformat(), "droits": [vars(h) for h in lines], "différences": [vars(d) for d in differences(rights)]},
+                              ensure_ascii=False, indent=2))  # fmt: skip
+    else:
+        click.echo(f"Droits en cours le {day:%d/%m/%Y}, d'après la liste du bailleur :")
+        for h in lines:
+            why = labels.get(h.counterpart or "", "contrepartie non renseignée")
+            click.echo(f"  {h.reservataire:<25} {why:<28} {counted(h.lasting, 'droit de suite', 'droits de suite'):>22}"
+                       f"  {counted(h.single, 'droit unique', 'droits uniques'):>20}")  # fmt: skip
+    show(bag.sorted(), format_) if bag.items else None
+    return exit_of(bag, strict=False)

@@ -1,0 +1,95 @@
+"""``fluxrules flux simuler``: what a change of rotation, subtraction or share does to every réservataire, before it is negotiated."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import click
+
+from fluxrules.commands.flux_shared import exit_of, legal_caps, load_dossier, load_flux_tables, year_options, years_of
+from fluxrules.commands.shared import format_option, show
+from fluxrules.diagnostics.diagnostic import Bag
+from fluxrules.language.numbers import read_quantity, show_number
+
+
+class _Share(click.ParamType[Fraction]):
+    name = "30 %"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Fraction:
+        read = read_quantity(str(value))
+        if read is None or read[1] != "%" or not 0 <= read[0] <= 100:
+            self.fail(f"« {value} » n'est pas une part ; écrivez 7,5 %.", param, ctx)
+        return read[0] / 100
+
+
+def _pairs(texts: tuple[str, ...], what: str, *, percent: bool) -> dict[str, Fraction]:
+    found = {}
+    for text in texts:
+        name, sign, amount = text.partition("=")
+        read = read_quantity(amount)
+        if not sign or read is None or (read[1] == "%") != percent or read[1] not in (None, "%") or read[0] < 0:
+            form = "grand-reims=15 %" if percent else "mutations internes=20"
+            raise click.BadParameter(f"« {text} » n'est pas compris ; écrivez « {form} ».", param_hint=what)
+        found[name.strip()] = read[0] / 100 if percent else read[0]
+    return found
+
+
+def _signed(value: Fraction) -> str:
+    shown = show_number(value, 2)
+    return shown if value <= 0 else f"≈ +{shown[2:]}" if shown.startswith("≈ ") else f"+{shown}"
+
+
+@click.command("simuler")
+@click.argument("dossier", type=click.Path(path_type=Path))
+@year_options
+@click.option("--rotation", type=_Share(), default=None, help="Une rotation pour tout le parc : « 7,5 % ».")
+@click.option("--soustraction", "subtractions", multiple=True, help="« mutations internes=20 ». Peut se répéter.")
+@click.option("--part", "shares", multiple=True, help="« grand-reims=15 % ». Peut se répéter.")
+@format_option
+def command(
+    dossier: Path, annee: int, bailleur: str | None, rotation: Fraction | None, subtractions: tuple[str, ...],
+    shares: tuple[str, ...], format_: str,
+) -> int:  # fmt: skip
+    """Compare ce qui revient à chacun, avant et après un changement."""
+    from fluxrules.flux.assiette import forecast
+    from fluxrules.flux.of_year import repayments, seen_of
+    from fluxrules.flux.simulate import Changes, changed_dossier, changed_year, effects
+    from fluxrules.flux.year_shares import due
+
+    changes = Changes(
+        rotation, _pairs(subtractions, "--soustraction", percent=False), _pairs(shares, "--part", percent=True)
+    )
+    if changes == Changes():
+        raise click.UsageError("Rien à simuler : donnez --rotation, --soustraction ou --part.")
+    documents, tables = load_dossier(dossier, format_), load_flux_tables(dossier, format_)
+    bag = Bag()
+    out = []
+    for year in years_of(documents, dossier, annee, bailleur, format_):
+        changed, other = changed_year(year, changes, bag), changed_dossier(documents, year, changes, bag)
+        if bag.has_errors:
+            break
+        caps, repaid = legal_caps(year, documents), repayments(tables)
+        now = forecast(year, seen_of(year, tables), bag)
+        then = forecast(changed, seen_of(changed, tables), bag)
+        found = effects(due(year, documents, now, bag, caps, repaid), due(changed, other, then, bag, caps, repaid))
+        if format_ == "json":
+            out.append({"flux": year.name, "assiette": [str(now.total.value), str(then.total.value)], "effets": [
+                {"réservataire": e.code, "avant": e.before and str(e.before.yearly.value), "après": e.after and str(e.after.yearly.value),
+                 "écart": None if e.gap is None else str(e.gap)} for e in found]})  # fmt: skip
+            continue
+        click.echo(f"{year.name} : assiette {now.total.shown} → {then.total.shown}")
+        for e in found:
+            before, after = (d.yearly.shown if d else "—" for d in (e.before, e.after))
+            gap = "" if e.gap is None else f"{_signed(e.gap)} par an"
+            whole = (
+                f"  ({e.before.dwellings} → {e.after.dwellings})"
+                if e.before and e.after and e.after.dwellings is not None
+                else ""
+            )
+            click.echo(f"  {e.name:<45} {before:>22} → {after:>22}   {gap}{whole}")
+    if format_ == "json":
+        click.echo(json.dumps(out, ensure_ascii=False, indent=2))
+    show(bag.sorted(), format_) if bag.items else None
+    return exit_of(bag, strict=False)

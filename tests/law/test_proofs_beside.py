@@ -1,0 +1,167 @@
+"""``check`` and proofs: what ranges prove without a solver, and what « fluxrules prove » left beside the grid."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fluxrules.diagnostics.diagnostic import Severity
+from fluxrules.ir.walk import lines
+from fluxrules.law.check import Judged, check
+from fluxrules.law.covered import implies
+from fluxrules.law.marginal import pays
+from fluxrules.law.prove.certificate import Certificate, path_of
+from fluxrules.law.prove.properties import standard_properties
+from fluxrules.law.prove.run import Proofs, prove
+from fluxrules.law.prove.verdict import Verdict
+from fluxrules.law.summary import sentences
+from fluxrules.model.check import check as read
+from fluxrules.model.grid import Grid
+from tests.law.grids import DAY, codes, grid, text
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def said(judged: Judged) -> str:
+    assert judged.verdict is not None, [d.message for d in judged.diagnostics]
+    return "\n".join(sentences(judged.verdict))
+
+
+def proved(path: Path, *names: str) -> None:
+    """Leave the certificate of some properties (all) beside a grid, as the verb does."""
+    made = read(path).grid
+    assert made is not None
+    kept = Certificate.read(path_of(path))
+    wanted = [p for p in standard_properties() if p.kind != "équivalence" and (not names or p.name in names)]
+    list(Proofs(made, DAY, None, kept).run(wanted))
+    assert kept.write()
+
+
+def put(folder: Path, written: str) -> Path:
+    path = folder / "g.yaml"
+    path.write_text(written, "utf-8")
+    return path
+
+
+def test_without_a_proof_check_says_so_and_what_ranges_prove() -> None:
+    whole = said(grid())
+    assert "même seules : 15 sur 15." in whole and "pas encore faites (fluxrules prove g.yaml)" in whole
+
+
+OWN = "le nôtre: {{couvre: P_HANDICAP, si: {}, pièce justificative: MDPH, points: 90}}"
+WITHOUT = ("        handicap: 100\n", "")
+
+
+@pytest.mark.parametrize(
+    ("condition", "left"),
+    [
+        ("au moins un membre où (handicap)", False),
+        ("au moins un membre où (handicap) ou est_propriétaire", False),
+        ("au moins un membre où (handicap ou âge >= 80 ans)", True),
+        ("au moins un membre où (handicap) et est_propriétaire", True),
+    ],
+)
+def test_a_claim_is_settled_by_its_form_or_left_to_the_solver(condition: str, left: bool) -> None:
+    judged = grid("", line=OWN.format(condition), change=WITHOUT)
+    assert codes(judged) == set() and ("pas encore prouvé : personne en situation de handicap" in said(judged)) is left
+
+
+def test_a_claim_that_reads_nothing_of_the_category_is_warned_of_and_does_not_block() -> None:
+    judged = grid("", line=OWN.format("est_propriétaire"), change=WITHOUT, nature="en vigueur")
+    (found,) = judged.diagnostics
+    assert (found.code, found.severity) == ("FX7005", Severity.AVERTISSEMENT) and "P_HANDICAP" in " ".join(
+        found.references
+    )
+    assert judged.verdict is not None and judged.verdict.refused == ()
+
+
+def test_a_line_for_everyone_covers_everyone() -> None:
+    assert (
+        codes(grid("", line="tous: {couvre: P_HANDICAP, pièce justificative: MDPH, points: 9}", change=WITHOUT))
+        == set()
+    )
+
+
+CAPPED = ("note:\n  retenir: la somme\n", "note:\n  retenir: la somme\n  plafond: 250\n")
+LOCAL = "local: {si: est_propriétaire, points: 250}"
+
+
+def test_a_cap_that_local_lines_reach_is_found_by_the_proofs_beside(tmp_path: Path) -> None:
+    path = put(tmp_path, text(line=LOCAL, change=CAPPED))
+    judged = check(path, day=DAY)
+    assert "même seules : 0 sur 15." in said(judged) and "FX7006" not in codes(judged)
+    proved(path)
+    after = check(path, day=DAY)
+    found = [d for d in after.diagnostics if d.code == "FX7006"]
+    # Who goes back to work after a long unemployment is badly housed too: that priority never stands alone.
+    assert len(found) == 14 and all(d.severity is Severity.AVERTISSEMENT and d.witness for d in found)
+    assert found[0].place.startswith(f"{path}:") and "DALO" in found[0].message
+    assert "propriétés prouvées" in said(after) and "conseils à lire" in said(after)
+
+
+def test_proofs_beside_settle_what_form_does_not(tmp_path: Path) -> None:
+    path = put(tmp_path, text(line=OWN.format("au moins un membre où (handicap ou âge >= 80 ans)"), change=WITHOUT))
+    proved(path, "couverture")
+    judged = check(path, day=DAY)
+    assert "même seules : 15 sur 15." in said(judged) and "à refaire" in said(
+        judged
+    )  # the other properties were not asked
+    path.write_text(path.read_text("utf-8").replace("80 ans", "81 ans"), "utf-8")
+    assert "même seules : 14 sur 15." in said(check(path, day=DAY))
+
+
+def test_a_wrong_claim_is_shown_with_its_household(tmp_path: Path) -> None:
+    path = put(tmp_path, text(line=OWN.format("au moins un membre où (handicap et âge < 18 ans)"), change=WITHOUT))
+    assert codes(check(path, day=DAY)) == set()
+    proved(path, "couverture")
+    (found,) = check(path, day=DAY).diagnostics
+    assert found.code == "FX7005" and "handicap: oui" in (found.witness or "")
+
+
+def test_a_certificate_that_cannot_be_read_says_nothing(tmp_path: Path) -> None:
+    path = put(tmp_path, text())
+    path_of(path).write_text("{", "utf-8")
+    assert "à refaire" in said(check(path, day=DAY))
+
+
+def _grids() -> list[Grid]:
+    made = [grid("", line=LOCAL, change=change).grid for change in [("", ""), CAPPED]]
+    floor = ("note:\n  retenir: la somme\n", "note:\n  retenir: la somme\n  plancher: 100\n")
+    nested = ("      retenir: le plus élevé\n", "      retenir: le plus élevé\n      plafond: 150\n")
+    least = ("      retenir: le plus élevé\n", "      retenir: le plus bas\n")
+    made += [grid("", line=line, change=change).grid for line in ("moins: {si: est_propriétaire, points: -150}", "base: {points: 120}")
+             for change in (floor, nested, least, ("note:\n  retenir: la somme\n", "note:\n  retenir: le plus élevé\n"))]  # fmt: skip
+    return [g for g in made if g is not None]
+
+
+def test_what_ranges_prove_the_solver_proves() -> None:
+    """And on these grids the solver refutes some of what ranges leave open: the two are not the same."""
+    settled = opened = 0
+    cover = [p for p in standard_properties() if p.name == "couverture"]
+    for g in _grids():
+        verdicts = {f.subject: f.verdict for f in prove(g, cover, DAY)}
+        claimed = [x for x in lines(g.program.root) if x.covers]
+        paths = frozenset(x.path for x in claimed)
+        for line in claimed:
+            if pays(g.program, line, paths):
+                settled += 1
+                assert verdicts[line.path[-1]] is Verdict.PROVED
+            else:
+                opened += verdicts[line.path[-1]] is Verdict.REFUTED
+    assert settled > 15 and opened > 15
+
+
+def test_a_form_that_implies_another() -> None:
+    def condition(written: str) -> object:
+        made = grid("", line=f"x: {{si: '{written}', points: 1}}").grid
+        assert made is not None
+        return next(x.condition for x in lines(made.program.root) if x.path == ("x",))
+
+    a, b, c = "est_propriétaire", "est_mutation", "travailleur_essentiel"
+    yes = [(f"{a} et {b}", a), (a, f"{a} ou {b}"), (f"({a} ou {b}) et {c}", f"{b} ou {a}"), (f"{a} et {b} et {c}", f"{c} et {a}"),
+           ("situation_familiale est « veuf »", "situation_familiale est parmi (« veuf » ; « marié »)")]  # fmt: skip
+    no = [(a, f"{a} et {b}"), (f"{a} ou {b}", a), (a, b), (a, f"non {a}"),
+          ("situation_familiale est parmi (« veuf » ; « marié »)", "situation_familiale est « veuf »")]  # fmt: skip
+    assert [implies(condition(x), condition(y)) for x, y in yes] == [True] * len(yes)  # type: ignore[arg-type]
+    assert [implies(condition(x), condition(y)) for x, y in no] == [False] * len(no)  # type: ignore[arg-type]
