@@ -6,18 +6,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from fluxrules.diagnostics.diagnostic import Bag, Diagnostic, Severity
 from fluxrules.language.numbers import show_date
 from fluxrules.law.case import WHOLE, Case, Found
 from fluxrules.law.checks import CHECKS
 from fluxrules.law.covered import Covered, covered
-from fluxrules.law.held import Held, refuted_claims
 from fluxrules.law.load import standard_code
 from fluxrules.law.rules import Code, Law, Rule
 from fluxrules.model.derogations import Derogation
 from fluxrules.model.grid import Grid
 from fluxrules.text.near import nearest
+
+if TYPE_CHECKING:
+    from fluxrules.law.held import Held
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,8 @@ def judge(grid: Grid, day: date, code: Code | None = None, proofs: Held | None =
     case = Case(grid, law)
     found = [f for check in CHECKS for f in check(case)]
     if proofs is not None:
+        from fluxrules.law.held import refuted_claims
+
         found += refuted_claims(grid, proofs)
     return replace(settle(grid, law, found, code), covered=covered(case), proofs=proofs)
 
