@@ -8,7 +8,7 @@ from itertools import product
 from random import Random
 
 import pytest
-from fluxrules.law.prove.kinds.priorities import without
+from fluxrules.law.prove.kinds.cover import without
 
 from fluxrules.engines.interpreter import Facts, evaluate
 from fluxrules.engines.interpreter.facts import Value

@@ -23,6 +23,7 @@ from fluxrules.law.prove.verdict import Finding
 from fluxrules.model.grid import Grid
 from fluxrules.text.resources import resource, shown
 
+_CODE = ("law/prove", "ir", "engines/interpreter")
 _READ = ("vocabulaire", "dérivés", "bibliothèque", "référentiels", "loi")
 
 
@@ -58,8 +59,8 @@ def _engine() -> str:
     except PackageNotFoundError:
         own = "inconnue"
     digest.update(f"{own} {solver_version()} {sorted(SIZES.items())} {MOST_EFFORT}".encode())
-    code = Path(__file__).resolve().parent
-    files = sorted(code.rglob("*.py"))
+    package = Path(__file__).resolve().parents[2]
+    files = [package / "law" / "coverage.py", *(x for part in _CODE for x in sorted((package / part).rglob("*.py")))]
     for folder in _READ:
         files += sorted(x for x in resource(f"rulesets/{folder}").glob("*.*") if x.suffix in (".yaml", ".csv"))
     for path in files:
