@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from fluxrules.language.numbers import show_number
 from fluxrules.law.case import Case, Found
@@ -10,7 +11,7 @@ from fluxrules.law.case import Case, Found
 
 def check_weights(case: Case) -> Iterator[Found]:
     """Single lines; what several outweigh together is proved elsewhere."""
-    total = sum(max(p.high, 0) for p in case.lines)
+    total = sum(max(p.high, Fraction(0)) for p in case.lines)
     for placed in case.lines:
         if 0 < total <= -placed.low:
             yield Found("COT-NO-ELIM", "FX7032", f"« {placed.name} » peut retirer {show_number(-placed.low)} points, tout ce que la grille peut donner ({show_number(total)}) : ce critère élimine.",
