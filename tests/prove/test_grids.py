@@ -233,7 +233,7 @@ def test_a_certificate_is_read_and_is_dropped_when_the_grid_changes(tmp_path: Pa
         patch.setattr(Proofs, "_one", lambda *_: pytest.fail("proved again"))
         assert list(Proofs(grid, DAY, None, Certificate.read(held)).run(properties)) == first
     changed = written(tmp_path, "  retenir: la somme\n  critères:\n    DALO: 37\n")
-    mark = certificate.key(changed, properties[0], DAY)
+    mark = certificate.key(properties[0], certificate.about(changed, DAY))
     assert Certificate.read(held).get("bornes", mark) is None
     held.write_text("{", "utf-8")
     assert Certificate.read(held).entries == {}
