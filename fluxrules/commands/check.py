@@ -7,10 +7,19 @@ from pathlib import Path
 
 import click
 
-from fluxrules.commands.shared import LAW, counted, date_option, exit_code, expand, show, strict_option, summary
+from fluxrules.commands.shared import (
+    FORMATS,
+    LAW,
+    counted,
+    date_option,
+    exit_code,
+    expand,
+    for_a_machine,
+    show,
+    strict_option,
+    summary,
+)
 from fluxrules.diagnostics.diagnostic import Diagnostic
-
-FORMATS = ("texte", "json", "sarif", "github")
 
 
 @click.command("check")
@@ -45,19 +54,7 @@ def command(fichiers: tuple[Path, ...], format_: str, reference: date | None, st
     if format_ == "texte":
         show(together, format_, to_stdout=True)
     else:
-        _for_a_machine(found, format_)
+        for_a_machine(found, format_)
     if any(d.code == "FX0001" for d in found):
         return 2
     return LAW if refused else exit_code(found, strict)
-
-
-def _for_a_machine(found: list[Diagnostic], format_: str) -> None:
-    from fluxrules.cotation.receipt import engine_version
-    from fluxrules.diagnostics.sarif import render_github, render_sarif
-
-    if format_ == "json":
-        show(found, format_, to_stdout=True)
-    elif format_ == "sarif":
-        click.echo(render_sarif(found, engine_version()))
-    elif found:
-        click.echo(render_github(found))

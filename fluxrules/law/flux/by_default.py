@@ -53,7 +53,7 @@ def said(context: Context, buckets: tuple[ByDefault, ...]) -> Iterator[Diagnosti
     for bucket in buckets:
         found = Found("FLUX-NOCONV-PREF", "FX8134",
                       f"« {bucket.reservataire} » a {bucket.lasting} logements réservés et {bucket.single} droits uniques, et aucune convention signée : le préfet les exerce, à part de ses propres droits.",
-                      Source("droits", "").span(0, 0), "Signez une convention ; d'ici là, tenez ce flux à part, sans le compter dans les 30 %.", most=Severity.AVERTISSEMENT)  # fmt: skip
+                      Source("droits", "").span(0, 0), "Signez une convention ; d'ici là, tenez ce flux à part, hors du plafond du préfet.", most=Severity.AVERTISSEMENT)  # fmt: skip
         diagnostic = diagnostic_of(found, law, whole=True)
         if diagnostic is not None:
-            yield replace(diagnostic, place=Cell("droits", None, "reservataire"))
+            yield replace(diagnostic, where=Cell("droits", None, "reservataire"))

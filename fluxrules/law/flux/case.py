@@ -102,7 +102,12 @@ def share_in(convention: Convention, right: Reservation, day: date, context: Con
 def moments(convention: Convention, day: date) -> list[date]:
     """The day it is judged on, then each later day on which its terms change: a step that breaks a ceiling is found before it comes."""
     first = within(convention, day)
-    ramps = [s for t in (convention.terms, *(a.terms for a in convention.amendments)) for r in t.reservations for s in r.share.steps]
+    ramps = [
+        s
+        for t in (convention.terms, *(a.terms for a in convention.amendments))
+        for r in t.reservations
+        for s in r.share.steps
+    ]
     if not convention.amendments and not ramps and convention.relief is None:
         return [first]
     days = {a.since for a in convention.amendments} | {d for d, _ in ramps}

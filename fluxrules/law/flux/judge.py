@@ -46,7 +46,9 @@ class FluxVerdict:
     by_default: tuple[ByDefault, ...] = ()
 
 
-def judge_dossier(dossier: Dossier, day: date, tables: FluxTables | None = None, code: Code | None = None) -> FluxVerdict:
+def judge_dossier(
+    dossier: Dossier, day: date, tables: FluxTables | None = None, code: Code | None = None
+) -> FluxVerdict:
     """Hold the documents without error against the law; each on ``day`` brought inside its validity, then on the later days when it changes."""
     context = Context(dossier, day, code or standard_code(), tables)
     bag = Bag()

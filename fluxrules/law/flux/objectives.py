@@ -33,7 +33,11 @@ def check_orientations(document: Orientations, law: Law, context: Context) -> It
         yield Found("ATTR-ESSENTIAL", "FX8139", "Les orientations ne disent pas l'objectif pour les travailleurs essentiels.", document.place,
                     "Ajoutez « travailleurs essentiels: {objectif: …, modalités: …} » ; aucun texte ne fixe ce taux.")  # fmt: skip
     here = communes_of(Scale("epci", (document.territory,)))
-    bailleurs = {c.bailleur.code: c.bailleur.name for c in context.dossier.conventions if not here.isdisjoint(communes_of(c.scale))}
+    bailleurs = {
+        c.bailleur.code: c.bailleur.name
+        for c in context.dossier.conventions
+        if not here.isdisjoint(communes_of(c.scale))
+    }
     missing = [name for code, name in bailleurs.items() if not any(o.bailleur == code for o in document.objectives)]
     if missing and law.get("ATTR-CIA") is not None:
         others = f" et {len(missing) - 1} autre(s)" if len(missing) > 1 else ""

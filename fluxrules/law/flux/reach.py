@@ -25,7 +25,9 @@ def check_own_reach(case: Case) -> Iterator[Found]:
     for objective in case.terms.objectives:
         if objective.number is None:
             continue
-        amount = case.context.amount(case.convention.bailleur.code, case.convention.scale, case.day.year, in_qpv=_IN_QPV.get(objective.where))
+        amount = case.context.amount(
+            case.convention.bailleur.code, case.convention.scale, case.day.year, in_qpv=_IN_QPV.get(objective.where)
+        )
         if amount is not None and case.total * amount < objective.number:
             yield Found("FLUX-COHERENCE", "FX8136", f"L'objectif de {objective.number} par an (« {objective.public} ») dépasse ce que la convention donne : {show_number(case.total * amount, 2)} logements par an.",
                         objective.place, "Réduisez l'objectif, ou augmentez la part.", most=Severity.AVERTISSEMENT)  # fmt: skip
@@ -55,7 +57,10 @@ def check_reach(document: Orientations, context: Context) -> Iterator[Found]:
 
 
 def _concerns(convention: Convention, objective: Objective) -> bool:
-    return objective.bailleur in (None, convention.bailleur.code) and objective.reservataire in (None, convention.reservataire.code)
+    return objective.bailleur in (None, convention.bailleur.code) and objective.reservataire in (
+        None,
+        convention.reservataire.code,
+    )
 
 
 def _reached(objective: Objective, there: list[Convention], here: frozenset[str], context: Context) -> Fraction | None:

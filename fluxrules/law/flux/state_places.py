@@ -46,7 +46,13 @@ def check_uniform(case: Case) -> Iterator[Found]:
                     case.at("par commune"), f"Égalisez les parts, ou écrivez la clause : {_CLAUSE.format(on=BY_COMMUNE)}.")  # fmt: skip
     most = case.law.get("FLUX-PREF-MAX")
     weighed = _weighed(case)
-    if most is not None and weighed is not None and case.total is not None and weighed > case.total and not under(most, weighed, ONE):
+    if (
+        most is not None
+        and weighed is not None
+        and case.total is not None
+        and weighed > case.total
+        and not under(most, weighed, ONE)
+    ):
         yield Found(most.id, "FX8113", f"Commune par commune, la part du préfet fait {percent(weighed)} du flux en tout : le plafond est de {percent(most.share())}.",
                     case.at("par commune"), "Baissez la part des communes qui pèsent le plus.", also=("FLUX-NULLITY",))  # fmt: skip
 

@@ -34,7 +34,12 @@ def check_ceilings(case: Case) -> Iterator[Found]:
         if code == "FX8114":
             place = next((s.place for r in case.running for s in r.subs if s.agents), place)
         most = percent(rule.share())
-        if relief is not None and _valid(case, relief) and relief.since <= case.day <= relief.until and (allowed is None or share <= allowed):
+        if (
+            relief is not None
+            and _valid(case, relief)
+            and relief.since <= case.day <= relief.until
+            and (allowed is None or share <= allowed)
+        ):
             yield Found(rule_id, "FX8115", f"{what} est de {percent(share)}, au-delà de {most} ; levé jusqu'au {show_date(relief.until)} par l'arrêté « {relief.act} ».",
                         relief.place, f"Revenez à {most} au plus à la fin de l'arrêté.", most=Severity.AVERTISSEMENT, also=("FLUX-PREF-DEROG",))  # fmt: skip
             continue

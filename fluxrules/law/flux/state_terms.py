@@ -52,9 +52,21 @@ def check_delegation(case: Case) -> Iterator[Found]:
         yield Found(rule.id, "FX8121", "Seul le préfet délègue son contingent.", given.place, "Retirez « délégation ».")
         return
     if given.evaluation is None or "annuelle" not in given.evaluation:
-        yield Found(rule.id, "FX8121", "La délégation n'est pas évaluée chaque année.", given.place, "Ajoutez « évaluation: annuelle ».")
+        yield Found(
+            rule.id,
+            "FX8121",
+            "La délégation n'est pas évaluée chaque année.",
+            given.place,
+            "Ajoutez « évaluation: annuelle ».",
+        )
     if not given.withdrawal:
-        yield Found(rule.id, "FX8121", "La délégation n'a pas de clause de retrait.", given.place, "Ajoutez « retrait: article … ».")
+        yield Found(
+            rule.id,
+            "FX8121",
+            "La délégation n'a pas de clause de retrait.",
+            given.place,
+            "Ajoutez « retrait: article … ».",
+        )
     to = case.context.holders.get(given.to)
     if to is not None and to.kind not in _DELEGATES:
         yield Found(rule.id, "FX8121", f"Le contingent est délégué à « {to.name} », qui n'est ni une commune ni un EPCI.", given.place,

@@ -38,7 +38,9 @@ def check_state_among(group: Group) -> Iterator[tuple[Convention, Found]]:
         return
     law = group.context.law(group.day)
     state = [c for c in group.conventions if c.reservataire.kind == STATE]
-    rest = [c for c in group.conventions if c.reservataire.kind != STATE and c.regime != "stock" and c.nature == IN_FORCE]
+    rest = [
+        c for c in group.conventions if c.reservataire.kind != STATE and c.regime != "stock" and c.nature == IN_FORCE
+    ]
     if not state and rest and law.get("FLUX-PREF-DEFAULT") is not None:
         yield rest[0], Found("FLUX-PREF-DEFAULT", "FX8130", f"« {rest[0].bailleur.name} » n'a pas de convention avec l'État dans le département {group.departement}.",
                              rest[0].bailleur.place, "Ajoutez-la au dossier ; s'il n'y en a pas, citez l'arrêté du préfet qui en tient lieu.",

@@ -55,7 +55,12 @@ def check_one_base(context: Context) -> Iterator[tuple[FluxYear, Found]]:
 def check_yearly(case: Case) -> Iterator[Found]:
     """A convention in force asks for a flux of the year: said once it is known that its bailleur writes them."""
     convention = case.convention
-    if case.law.get("FLUX-UPDATE-YEAR") is None or not case.in_force or convention.regime == "stock" or case.day.year != case.context.day.year:
+    if (
+        case.law.get("FLUX-UPDATE-YEAR") is None
+        or not case.in_force
+        or convention.regime == "stock"
+        or case.day.year != case.context.day.year
+    ):
         return
     mine = case.context.years_by_bailleur.get(convention.bailleur.code, ())
     if mine and not any(y.year == case.day.year for y in mine):
