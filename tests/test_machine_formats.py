@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from fluxrules.api import check
 from fluxrules.diagnostics.sarif import render_github, render_sarif
 
@@ -55,6 +57,7 @@ def test_github_gives_an_annotation_a_line() -> None:
     assert "%0A" in lines[0]
 
 
+@pytest.mark.slow
 def test_nothing_found_says_nothing_to_github_and_an_empty_run_to_sarif() -> None:
     assert render_github([]) == ""
     assert json.loads(render_sarif([], "1"))["runs"][0]["results"] == []

@@ -135,6 +135,7 @@ def _grids() -> list[Grid]:
     return [g for g in made if g is not None]
 
 
+@pytest.mark.slow
 def test_what_ranges_prove_the_solver_proves() -> None:
     """And on these grids the solver refutes some of what ranges leave open: the two are not the same."""
     settled = opened = 0
