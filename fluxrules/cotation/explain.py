@@ -14,6 +14,8 @@ from fluxrules.engines.interpreter import grades as g
 from fluxrules.engines.interpreter.values import Scope, truth
 from fluxrules.ir import nodes as n
 from fluxrules.ir.walk import line_exprs
+from fluxrules.law.judge import broken
+from fluxrules.law.rules import Rule
 from fluxrules.model.grid import Grid
 from fluxrules.vocabulary.fields import Vocabulary
 
@@ -70,6 +72,7 @@ class Explanation:
     """``note`` is what is acquired now, between ``low`` and ``high`` whatever is settled; ``verified`` on checked documents only.
 
     ``missing`` are the fields worth asking for. ``public``: ``None`` for a grid that is for all demandes.
+    ``broken``: the rules of law for which the grid, in force, may score nobody; a note given before is still explained.
     """
 
     grid: Grid
@@ -81,6 +84,7 @@ class Explanation:
     verified: Fraction
     missing: tuple[str, ...]
     public: PublicReason | None = None
+    broken: tuple[Rule, ...] = ()
 
     @property
     def outside(self) -> bool:
@@ -107,6 +111,7 @@ def explain_facts(grid: Grid, facts: Facts, reference: date, vocabulary: Vocabul
         Fraction(checked.note, scale),
         tuple(words.missing(m) for m in worth_asking(program, facts, reference, result, vocabulary)),
         words.public(),
+        broken(grid, reference),
     )
 
 

@@ -69,6 +69,19 @@ def test_a_derogation_lets_it_run_and_is_in_the_receipt_and_the_summary(tmp_path
     assert "dérogation COT-INFO, arrêté n° 12" in explained.stdout
 
 
+def test_a_refused_grid_is_explained_under_a_mention(tmp_path: Path, demandes: Path) -> None:
+    words = ("--donnees", str(demandes), "--demande", "05112230000BOSYNTH")
+    done = run(tmp_path, "explain", text(nature="en vigueur", without="information"), *words)
+    assert done.returncode == 0 and "contredit le droit, et ne note plus aucune demande" in done.stdout
+    assert "(CCH R. 441-2-10, 11° ; COT-INFO)" in done.stdout and "Note : 0 point" in done.stdout
+    (page,) = json.loads(
+        run(tmp_path, "explain", text(nature="en vigueur", without="information"), *words, "--format", "json").stdout
+    )
+    assert page["contraire au droit"] == ["COT-INFO"]
+    for nature, without in (("en vigueur", ""), ("projet", "information")):
+        assert "contredit le droit" not in run(tmp_path, "explain", text(nature=nature, without=without), *words).stdout
+
+
 def test_check_says_refused_by_its_exit_code(tmp_path: Path) -> None:
     done = run(tmp_path, "check", text(nature="en vigueur", without="information"))
     assert done.returncode == 3 and "Au regard du droit : refusée" in done.stdout and "; COT-INFO)" in done.stdout

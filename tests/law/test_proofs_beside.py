@@ -11,7 +11,8 @@ from fluxrules.ir.walk import lines
 from fluxrules.law.check import Judged, check
 from fluxrules.law.covered import implies
 from fluxrules.law.marginal import pays
-from fluxrules.law.prove.certificate import Certificate, path_of
+from fluxrules.law.prove.certificate import Certificate
+from fluxrules.law.prove.effort import certificate_of
 from fluxrules.law.prove.properties import standard_properties
 from fluxrules.law.prove.run import Proofs, prove
 from fluxrules.law.prove.verdict import Verdict
@@ -32,7 +33,7 @@ def proved(path: Path, *names: str) -> None:
     """Leave the certificate of some properties (all) beside a grid, as the verb does."""
     made = read(path).grid
     assert made is not None
-    kept = Certificate.read(path_of(path))
+    kept = Certificate.read(certificate_of(path))
     wanted = [p for p in standard_properties() if p.kind != "équivalence" and (not names or p.name in names)]
     list(Proofs(made, DAY, None, kept).run(wanted))
     assert kept.write()
@@ -121,7 +122,7 @@ def test_a_wrong_claim_is_shown_with_its_household(tmp_path: Path) -> None:
 
 def test_a_certificate_that_cannot_be_read_says_nothing(tmp_path: Path) -> None:
     path = put(tmp_path, text())
-    path_of(path).write_text("{", "utf-8")
+    certificate_of(path).write_text("{", "utf-8")
     assert "à refaire" in said(check(path, day=DAY))
 
 

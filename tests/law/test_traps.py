@@ -96,6 +96,8 @@ def test_trap_09_three_services_keep_their_dwellings() -> None:
         "sécurité intérieure",
         "établissement public de santé",
     )
+    before = standard_code().at(date(2021, 1, 1)).rules["FLUX-STOCK-EXEMPT"]
+    assert before.words("services") == ("défense nationale", "sécurité intérieure")
 
 
 def test_trap_10_five_exclusions_and_sales_are_one() -> None:

@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from fluxrules.commands.prove import command
 from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.law.prove import certificate
-from fluxrules.law.prove.certificate import Certificate, path_of
+from fluxrules.law.prove.certificate import Certificate
+from fluxrules.law.prove.effort import certificate_of
 from fluxrules.law.prove.properties import load_properties, standard_properties
 from fluxrules.law.prove.run import KINDS, Proofs, prove
 from fluxrules.law.prove.verdict import Finding, Verdict
@@ -226,7 +227,7 @@ def test_every_kind_is_written(example: list[Finding]) -> None:
 def test_a_certificate_is_read_and_is_dropped_when_the_grid_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
     grid = written(tmp_path, "  retenir: la somme\n  critères:\n    DALO: 36\n")
     properties = [p for p in standard_properties() if p.name == "bornes"]
-    held = path_of(tmp_path / "grille.yaml")
+    held = certificate_of(tmp_path / "grille.yaml")
     kept = Certificate.read(held)
     first = list(Proofs(grid, DAY, None, kept).run(properties))
     assert kept.write() and held.exists()

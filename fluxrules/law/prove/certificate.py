@@ -26,11 +26,6 @@ from fluxrules.text.resources import resource, shown
 _READ = ("vocabulaire", "dérivés", "bibliothèque", "référentiels", "loi")
 
 
-def path_of(grid: Path) -> Path:
-    """Where the certificate of a rule file is."""
-    return grid.with_name(f"{grid.stem}.preuves.json")
-
-
 def usual_day(grid: Grid, today: date | None = None) -> date:
     """The first of this month, brought inside the time when the grid applies: a day of which every count of months has its date."""
     header, day = grid.header, (today or date.today()).replace(day=1)
