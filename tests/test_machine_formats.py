@@ -11,8 +11,6 @@ from typing import Any
 
 import pytest
 
-import pytest
-
 from fluxrules.api import check
 from fluxrules.diagnostics.sarif import render_github, render_sarif
 
