@@ -140,6 +140,7 @@ def _grids() -> list[Grid]:
     return [g for g in made if g is not None]
 
 
+@pytest.mark.slow
 def test_what_ranges_prove_the_solver_proves(monkeypatch: pytest.MonkeyPatch) -> None:
     """And on these grids the solver refutes some of what ranges leave open: the two are not the same."""
     monkeypatch.setattr(cover_kind, "pays", lambda *_: False)  # the solver alone

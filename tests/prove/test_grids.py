@@ -53,6 +53,7 @@ def example() -> list[Finding]:
     return ask(grid_of(EXAMPLE))
 
 
+@pytest.mark.slow
 def test_verdicts_of_the_example(example: list[Finding]) -> None:
     said = {f"{f.property} / {f.subject}": f.sentence for f in example}
     assert said["bornes / note"] == "La note va de 0 à 400."
@@ -66,6 +67,7 @@ def test_verdicts_of_the_example(example: list[Finding]) -> None:
     assert {v for k, v in found.items() if k.startswith("couverture / ")} == {"prouvé"}
 
 
+@pytest.mark.slow
 def test_every_witness_can_be_pasted(example: list[Finding], tmp_path: Path) -> None:
     entries = [w.entry for f in example for w in f.witnesses]
     assert len(entries) >= 6
@@ -76,6 +78,7 @@ def test_every_witness_can_be_pasted(example: list[Finding], tmp_path: Path) -> 
     assert len(checked.outcomes) == 4 + len(entries)
 
 
+@pytest.mark.slow
 def test_same_file_same_witness_in_any_order(example: list[Finding]) -> None:
     grid = grid_of(EXAMPLE)
     again = list(prove(grid, list(reversed(standard_properties())), DAY))
