@@ -112,7 +112,7 @@ WORK: dict[str, tuple[Any, str]] = {
     "laying out": (source, "lay_out"),
     "scoring": (batch, "score_batch"),
     "spilling": (batch, "spill"),
-    "tables": (batch, "tables_of"),
+    "tables": (batch, "tables_in_turn"),
     "writing": (batch, "write_table"),
     "linking": (batch, "_link"),
     "hashing data": (to_folder, "all_hashes"),
