@@ -1,6 +1,6 @@
 """Launches fluxrules from a checkout: ``python cli.py check grille.yaml``."""
 
-from fluxrules.commands.main import main
+from fluxrules.commands.start import start
 
 if __name__ == "__main__":
-    main()
+    start()

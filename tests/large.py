@@ -1,13 +1,10 @@
 """Large runs made small: the constants that make a run large set to a few hundred rows, untidy data, folders laid out in parts.
 
-Run as a script it is ``cli.py`` with those constants, those of ``FLUXRULES_SMALL`` (JSON) on top.
+``large_cli.py`` is the command line with those constants.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
@@ -147,11 +144,3 @@ def same(one: Mapping[str, pl.DataFrame], other: Mapping[str, pl.DataFrame], ski
     assert one.keys() - set(skip) == other.keys() - set(skip)
     for name in one.keys() - set(skip):
         assert one[name].equals(other[name]), name
-
-
-if __name__ == "__main__":
-    from fluxrules.commands.main import main
-
-    set_constants(SMALL | json.loads(os.environ.get("FLUXRULES_SMALL", "{}")))
-    sys.argv[0] = "fluxrules"
-    main()

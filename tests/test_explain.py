@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from functools import cache
+from importlib import import_module
+from typing import Any
 
 import polars as pl
 import pytest
 
+from fluxrules import api
 from fluxrules.api import check_source, explain
+from fluxrules.cotation import settle
 from fluxrules.cotation.explain import explain_facts
 from fluxrules.cotation.wording import Wording
-from fluxrules.data.tables import Tables
-from fluxrules.engines.interpreter import Facts
+from fluxrules.data.facts import facts_of
+from fluxrules.data.population import generate
+from fluxrules.data.tables import KEY, Tables
+from fluxrules.engines.interpreter import Facts, evaluate
 from fluxrules.ir.nodes import Line
+from fluxrules.ir.walk import lines
 from fluxrules.model.grid import Grid
 from fluxrules.text.source import Source
 from fluxrules.vocabulary.load import standard_vocabulary
+from tests.large import REIMS, grids
 
 DAY = date(2026, 9, 1)
 GRID = """\
@@ -170,6 +180,51 @@ def test_what_only_several_fields_together_would_change_is_asked_for_together() 
     floor = grid(lines, limits="  plancher: 15\n")
     assert len(asked(floor)) == 2
     assert asked(grid(lines, limits="  plafond: 20\n  plancher: 20\n")) == ()
+
+
+@cache
+def demandes() -> Tables:
+    return api.tables(generate(60, 5, DAY, [REIMS]), DAY)
+
+
+def test_what_is_worth_asking_is_what_trying_every_value_of_the_whole_note_finds() -> None:
+    """Only the lines that read a field are worked out again for each of its values: the others would give the same."""
+    grid = grids()[0]
+    program, vocabulary = grid.declared, standard_vocabulary()
+    tables = demandes()
+    asked = set()
+    for number in tables.demandes[KEY].to_list()[:20]:
+        facts = facts_of(tables, number, vocabulary, REIMS, DAY, grid.program)
+        assert facts is not None
+        result = evaluate(program, facts, DAY)
+        found = settle.worth_asking(program, facts, DAY, result, vocabulary)
+        before = (result.note, result.note_min, result.note_max)
+        for name in result.missing:
+            values = settle._values(name, vocabulary)
+            if values is None or found == result.missing:
+                continue
+            told = (evaluate(program, replace(facts, values={**facts.values, name: v}), DAY) for v in values)
+            assert (name in found) == any((r.note, r.note_min, r.note_max) != before for r in told), (number, name)
+            asked.add((name in found, name))
+    assert {x for x, _ in asked} == {True, False} and len(asked) > 8
+
+
+def test_an_explanation_works_few_lines_out_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a person waits for: each line twice (declared, verified), then those that read a missing field, once a value."""
+    module = import_module("fluxrules.engines.interpreter.evaluate")
+    counts = []
+    plain = module._line
+
+    def line(*args: Any) -> Any:
+        counts[-1] += 1
+        return plain(*args)
+
+    monkeypatch.setattr(module, "_line", line)
+    grid, tables = grids()[0], demandes()
+    for number in tables.demandes[KEY].to_list()[:20]:
+        counts.append(0)
+        explain(grid, tables, number, DAY)
+    assert max(counts) < 10 * sum(1 for _ in lines(grid.program.root))
 
 
 def test_a_line_says_whether_its_condition_is_false_or_sans_objet() -> None:

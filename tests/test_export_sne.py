@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from fluxrules.commands.export import command as export
+from fluxrules.cotation import export_sne as export_module
 from tests.runs import PARIS, REIMS, grid, write_choix, write_run
 
 WANTED = [
@@ -186,3 +187,37 @@ def test_all_taken_is_fine_under_other_names(here: Path) -> None:
     done = accuse(here, text, *words)
     assert done.return_value == 0 and "acceptée : 3" in done.output
     assert accuse(here, "nud,epci,etat\n", *words).return_value == 1
+
+
+def test_ranges_of_numbers_give_the_bytes_of_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Old scores that change, stay and go, results without a place, a number in two territories: in one range, or in many."""
+    people = [f"N{i * 37 % 100:02}" for i in range(60)]
+    paris = grid(nom="paris", territoires=[PARIS])
+    write_choix(tmp_path / "d", [(n, 1, "51454") for n in people[:-2]] + [(n, 2, "75113") for n in people[::3]])
+    old = [*people[:12], *reversed(people[12:30]), "A", "ZZ"]
+    write_choix(tmp_path / "avant-d", [(n, 1, "51454") for n in old])
+    write_run(tmp_path / "avant-r", old, grids=[grid(), paris])
+    assert sne(tmp_path, "avant-r", "--donnees", "avant-d", "--sortie", "avant.csv").return_value == 0
+    write_run(tmp_path / "r", people, grids=[grid(), paris])
+    found = {}
+    for size, sampled in ((10**6, 4000), (7, 4000), (20, 4), (1, 1)):
+        monkeypatch.setattr(export_module, "SLICE", size)
+        monkeypatch.setattr(export_module, "SAMPLED", sampled)
+        words = ["--depuis", "avant.csv", "--changements", f"c{size}.csv", "--sortie", f"s{size}.csv"]
+        done = sne(tmp_path, "r", "--donnees", "d", *words)
+        assert done.return_value == 0, done.output
+        said = [line for line in done.output.splitlines() if not line.startswith("Export")]
+        found[size] = (tmp_path / f"s{size}.csv").read_bytes(), (tmp_path / f"c{size}.csv").read_bytes(), said
+    assert all(f == found[10**6] for f in found.values())
+    assert {"créée", "modifiée", "inchangée", "retirée"} <= set(read(tmp_path / "s7.csv")["mouvement"])
+    assert any("FX5064" in line for line in found[7][2])
+
+
+def test_a_pair_written_twice_is_no_export_of_ours(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert sne(here, "r", "--donnees", "d", "--sortie", "s.csv").return_value == 0
+    lines = (here / "s.csv").read_text("utf-8-sig").splitlines()
+    (here / "t.csv").write_text("\n".join([*lines, lines[1]]), "utf-8-sig")
+    for size in (10**6, 1):
+        monkeypatch.setattr(export_module, "SLICE", size)
+        done = sne(here, "r", "--donnees", "d", "--sortie", f"u{size}.csv", "--depuis", "t.csv")
+        assert done.return_value == 1 and "FX5066" in done.output and not (here / f"u{size}.csv").exists()

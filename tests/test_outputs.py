@@ -18,10 +18,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fluxrules.commands.export import command as export
+from fluxrules.data import write_workbook as workbooks
 from fluxrules.data.cells import RISKY, flat, guarded, unguarded
+from fluxrules.data.export_tables import export_folder, export_workbook
 from fluxrules.data.outputs import COLUMNS, NUMBERED
+from fluxrules.data.run_folder import open_run
 from fluxrules.data.write import NotWrittenError, read_csv, whole_file, write_csv, write_table
 from fluxrules.data.write_workbook import Sheet, write_workbook
+from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.diagnostics.registry import pages
 from tests.runs import DAY, grid, write_run
 
@@ -97,14 +101,16 @@ def test_a_workbook_holds_text_as_text_and_dates_as_dates(tmp_path: Path) -> Non
 def test_same_tables_same_bytes(tmp_path: Path) -> None:
     pytest.importorskip("xlsxwriter")
     for name in ("a", "b"):
-        write_workbook([Sheet("t", pl.DataFrame({"x": [1]}))], tmp_path / name, [("Date", "1")], day=DAY)
+        write_workbook([Sheet("t", pl.LazyFrame({"x": [1]}))], tmp_path / name, [("Date", "1")], day=DAY)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
 def test_a_long_table_goes_over_several_sheets(tmp_path: Path) -> None:
     pytest.importorskip("xlsxwriter")
     frame = pl.DataFrame({"x": range(25)})
-    placed = write_workbook([Sheet("t", frame), Sheet("T", frame[:0])], tmp_path / "t.xlsx", [("À lire", "x")], rows=11)
+    placed = write_workbook(
+        [Sheet("t", frame.lazy()), Sheet("T", frame[:0].lazy())], tmp_path / "t.xlsx", [("À lire", "x")], rows=11
+    )
     assert placed == {"t": ["t", "t (2)", "t (3)"], "T": ["T (4)"]}
     found = sheets(tmp_path / "t.xlsx")
     assert [int(r[0] or 0) for s in placed["t"] for r in found[s][1:]] == list(range(25))
@@ -115,14 +121,14 @@ def test_a_long_table_goes_over_several_sheets(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["a/b:c*?[d]" + "x" * 40, "'", "History", "Lisez-moi"])
 def test_any_name_makes_a_sheet(tmp_path: Path, name: str) -> None:
     pytest.importorskip("xlsxwriter")
-    placed = write_workbook([Sheet(name, pl.DataFrame({"x": [1]}))], tmp_path / "t.xlsx", [("a", "b")])
+    placed = write_workbook([Sheet(name, pl.LazyFrame({"x": [1]}))], tmp_path / "t.xlsx", [("a", "b")])
     assert len(placed[name][0]) <= 31 and len(sheets(tmp_path / "t.xlsx")) == 2
 
 
 def test_a_text_too_long_for_a_cell_is_refused(tmp_path: Path) -> None:
     pytest.importorskip("xlsxwriter")
     with pytest.raises(NotWrittenError, match="« x »"):
-        write_workbook([Sheet("t", pl.DataFrame({"x": ["é" * 40_000]}))], tmp_path / "t.xlsx")
+        write_workbook([Sheet("t", pl.LazyFrame({"x": ["é" * 40_000]}))], tmp_path / "t.xlsx")
 
 
 def test_without_xlsxwriter_the_message_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,6 +209,22 @@ def test_a_run_becomes_a_folder_of_csv(tmp_path: Path) -> None:
         .startswith("numero_unique;territoire;DALO;'-enfants")
     )
     assert "ATTENTION" not in (tmp_path / "c" / "LISEZMOI.txt").read_text("utf-8")
+
+
+def test_a_table_read_as_it_is_written_gives_the_bytes_of_one_held_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = open_run(write_run(tmp_path / "r", [f"N{i:04}" for i in range(300)]), Bag())
+    assert run is not None
+    export_folder(run, tmp_path / "csv")
+    for name in run.tables:
+        write_csv(run.scan(name).collect(), tmp_path / "whole.csv")
+        assert (tmp_path / "csv" / f"{name}.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+    pytest.importorskip("xlsxwriter")
+    for block in (10**6, 7):
+        monkeypatch.setattr(workbooks, "BLOCK", block)
+        export_workbook(run, tmp_path / f"{block}.xlsx")
+    assert (tmp_path / "7.xlsx").read_bytes() == (tmp_path / "1000000.xlsx").read_bytes()
 
 
 def test_another_folder_is_refused(tmp_path: Path) -> None:

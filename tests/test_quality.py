@@ -11,10 +11,14 @@ from fractions import Fraction
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from fluxrules.api import check_source
 from fluxrules.cotation.quality import names_of, quality
+from fluxrules.cotation.quality_run import measure
 from fluxrules.cotation.quality_text import Shown, frames, text, totals
+from fluxrules.data.parts import Parts, find_parts
+from fluxrules.data.read import read_tables
 from fluxrules.data.tables import Tables
 from fluxrules.diagnostics.registry import pages
 from fluxrules.ir.walk import lines
@@ -22,6 +26,8 @@ from fluxrules.model.checks import quality_checks
 from fluxrules.model.grid import Grid
 from fluxrules.text.source import Source
 from fluxrules.vocabulary.load import standard_vocabulary
+from tests.large import SMALL, grids, set_constants, untidy, write
+from tests.params import mostly_slow
 
 ROOT = Path(__file__).resolve().parent.parent
 DAY = date(2026, 9, 1)
@@ -172,6 +178,33 @@ def test_the_command_adds_up(tmp_path: Path) -> None:
         "incoherences.csv",
         "qualite.json",
     }
+
+
+@pytest.mark.parametrize("aligned", mostly_slow([True, False], [False]))
+@pytest.mark.parametrize("everyone", mostly_slow([True, False], [False]))
+def test_parts_give_what_the_whole_gives(
+    aligned: bool, everyone: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = read_tables(write(tmp_path / "whole", untidy()), VOCABULARY, DAY)
+    expected = measure(list(grids()), whole, DAY, everyone=everyone)
+    set_constants(SMALL, monkeypatch.setattr)
+    parts = find_parts(write(tmp_path / "d", untidy(), 3, aligned=aligned))
+    assert isinstance(parts, Parts)
+    found = measure(list(grids()), parts, DAY, everyone=everyone)
+    assert found.counts == expected.counts and found.found == expected.found
+    assert {d.message for d in found.diagnostics} == {d.message for d in expected.diagnostics}
+    assert sorted(found.rejects["code"]) == sorted(expected.rejects["code"])
+
+
+def test_a_damaged_part_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_constants(SMALL, monkeypatch.setattr)
+    data = write(tmp_path / "d", untidy(), 3)
+    parts = find_parts(data)
+    assert isinstance(parts, Parts)
+    file = data / "membres" / "00001.parquet"
+    file.write_bytes(file.read_bytes()[:2000])
+    found = measure(list(grids()), parts, DAY)
+    assert found.found is None and [d.code for d in found.diagnostics if d.severity.label == "erreur"] == ["FX5001"]
 
 
 def test_codes_have_their_page() -> None:

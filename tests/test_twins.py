@@ -17,8 +17,9 @@ TWINS = Path(__file__).parent / "twins"
 CODES = sorted(p.name for p in TWINS.iterdir())
 # Not seen in a text that a file can hold: an unreadable file, an invisible character that an editor would lose, a program too wide,
 # a priority that the solver finds without effect (tests/law/test_proofs_beside.py),
+# a grid against the orientations of its EPCI (tests/law/test_documents.py),
 # two libraries with the same criterion (ours have none in common: test_library.py makes some), a rule of law and three grids of one territory (tests/law/).
-WITHOUT = {"FX0001", "FX0009", "FX6005", "FX3040", "FX7006", "FX7012", "FX7090"}
+WITHOUT = {"FX0001", "FX0009", "FX6005", "FX3040", "FX7006", "FX7012", "FX7040", "FX7041", "FX7090"}
 # Of tables, of SNE files, of a run and of flux: tested with the readers, the run and tests/flux/.
 OTHER_ROOMS = ("FX5", "FX6", "FX8")
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
 
 from fluxrules.commands.loading import load_choix
 from fluxrules.commands.shared import FINDINGS, USAGE, exit_code, show, strict_option
-from fluxrules.diagnostics.diagnostic import Bag
+from fluxrules.diagnostics.diagnostic import Bag, Cell
 
 
 @click.command("sne")
@@ -27,9 +28,9 @@ def command(
     remplacer: bool, strict: bool,
 ) -> int:  # fmt: skip
     """Prépare les notes à transmettre au SNE, et ce qui a changé."""
-    from fluxrules.cotation.export_sne import export_sne
+    from fluxrules.cotation.export_sne import changes, export_sne
     from fluxrules.data.run_folder import open_run
-    from fluxrules.data.write import NotWrittenError, whole_file, write_csv
+    from fluxrules.data.write import NotWrittenError, csv_in_parts, whole_file
     from fluxrules.language.numbers import show_number
 
     bag = Bag()
@@ -38,19 +39,29 @@ def command(
     if run is None or choix is None:
         show(bag.items, "texte")
         return USAGE
-    made = export_sne(run, donnees, choix, bag, previous=previous, trial=essai)
-    show(bag.items, "texte")
-    if made is None:
-        click.echo("Rien n'a été exporté.", err=True)
-        return FINDINGS
     try:
-        with whole_file(sortie, replace=remplacer) as work:
-            write_csv(made.rows, work)
-            if changements is not None:
-                with whole_file(changements, replace=remplacer) as other:
-                    write_csv(made.changes, other)
+        with export_sne(run, donnees, choix, bag, previous=previous, trial=essai) as made:
+            show(bag.items, "texte")
+            if made is None:
+                click.echo("Rien n'a été exporté.", err=True)
+                return FINDINGS
+            with ExitStack() as files:
+                rows = files.enter_context(csv_in_parts(files.enter_context(whole_file(sortie, replace=remplacer))))
+                moved = None
+                if changements is not None:
+                    moved = files.enter_context(
+                        csv_in_parts(files.enter_context(whole_file(changements, replace=remplacer)))
+                    )
+                for part in made.parts():
+                    rows(part)
+                    if moved is not None:
+                        moved(changes(part))
     except NotWrittenError as error:
         raise click.ClickException(f"Écriture impossible : {error}.") from error
+    if made.without_place:
+        bag.add("FX5064", f"{made.without_place} résultat(s) ne visent aucune commune du territoire noté : ils ne sont pas exportés.",
+                Cell(str(run.folder)), "Notez sans « --tous », ou vérifiez la table « choix ».")  # fmt: skip
+        show(bag.items[-1:], "texte")
     for word, count in made.counts.items():
         click.echo(f"notes {word}s : {show_number(count)}")
     for mark in run.watermarks:

@@ -10,6 +10,9 @@ import click
 from fluxrules.text.resources import resource
 
 TEMPLATE = "rulesets/exemples/marne"
+_EDITOR = (
+    "# yaml-language-server"  # leads to the schemas of this repository: « fluxrules schema convention » gives one's own
+)
 
 
 @click.command("init")
@@ -21,6 +24,9 @@ def command(dossier: Path) -> int:
     work = dossier.with_name(f".{dossier.name}.en-cours")
     try:
         shutil.copytree(resource(TEMPLATE), work)
+        for file in work.rglob("*.yaml"):
+            kept = [x for x in file.read_text("utf-8").splitlines(keepends=True) if not x.startswith(_EDITOR)]
+            file.write_text("".join(kept), "utf-8")
         work.rename(dossier)
     finally:
         shutil.rmtree(work, ignore_errors=True)

@@ -115,8 +115,8 @@ def _base(path: Path, mapping: MappingFile | None, reference: date) -> Loaded:
     return Loaded(reading.tables, reading.rejects, reading.diagnostics)
 
 
-def load_choix(path: Path, reference: date, bag: Bag) -> pl.DataFrame | None:
-    """The places wanted alone; ``None`` and a diagnostic when they are not there. Parquet is read without the other tables."""
+def load_choix(path: Path, reference: date, bag: Bag) -> pl.LazyFrame | None:
+    """The places wanted alone; ``None`` and a diagnostic when they are not there. Parquet is not read yet."""
     import polars as pl
 
     from fluxrules.data.dataset import parquet_parts
@@ -126,7 +126,7 @@ def load_choix(path: Path, reference: date, bag: Bag) -> pl.DataFrame | None:
     try:
         schema = pl.scan_parquet(files, glob=False).collect_schema() if files else {}
         if all(c in schema for c in ("numero_unique", "code_commune")):
-            return pl.scan_parquet(files, glob=False).select(c for c in columns if c in schema).collect()
+            return pl.scan_parquet(files, glob=False).select(c for c in columns if c in schema)
     except (pl.exceptions.PolarsError, OSError):
         pass  # the reader says what is wrong
     loaded = load_tables(Data(path), reference)
@@ -135,7 +135,7 @@ def load_choix(path: Path, reference: date, bag: Bag) -> pl.DataFrame | None:
         bag.add("FX5061", "La table « choix » n'est pas donnée : rien ne dit quelles communes sont demandées.", Cell(str(path)),
                 "Donnez les demandes qui ont été notées, avec leurs choix.")  # fmt: skip
         return None
-    return loaded.tables.choix
+    return loaded.tables.choix.lazy()
 
 
 def load_purge_list(

@@ -7,6 +7,7 @@ import importlib
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -31,6 +32,8 @@ VERBS = {
     "flux": ("flux", "Conventions de réservation et flux annuel d'un bailleur."),
     "schema": ("schema", "Donne le schéma JSON des grilles, pour un éditeur."),
 }
+
+INTERRUPTED = 130
 
 
 class _Verbs(click.Group):
@@ -69,45 +72,61 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line. Exit codes: 0 fine, 1 findings, 2 usage or unreadable file, 3 refused by the law, 130 interrupted."""
-    _in_utf8()
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(encoding="utf-8", errors="replace")
-    click.Context.formatter_class = FrenchFormatter
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stopped from outside: clean up as for Ctrl-C
+    heard: list[int] = []
+
+    def stop(number: int, _: object) -> None:
+        heard.append(number)
+        raise KeyboardInterrupt
+
+    try:
+        signal.signal(signal.SIGINT, stop)
+        signal.signal(signal.SIGTERM, stop)  # stopped from outside: clean up as for Ctrl-C
+        _in_utf8()
+        for stream in (sys.stdout, sys.stderr):
+            reconfigure = getattr(stream, "reconfigure", None)
+            if reconfigure is not None:
+                reconfigure(encoding="utf-8", errors="replace")
+        click.Context.formatter_class = FrenchFormatter
+        code = _run(heard)
+    except KeyboardInterrupt:  # again, while the first was being said
+        code = INTERRUPTED
+    sys.exit(code)
+
+
+def _run(heard: Sequence[int]) -> int:
+    """The exit code of the verb, once what went wrong is said. ``heard``: the stops that were asked for."""
     try:
         code = cli.main(standalone_mode=False)
-        sys.exit(code if isinstance(code, int) else 0)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
-    except (click.exceptions.Abort, KeyboardInterrupt) as stop:
-        said = str(stop.args[0]) if stop.args else "rien n'a été écrit."
-        click.echo(f"\nInterrompu : {said}", err=True)
-        sys.exit(130)
-    except click.ClickException as error:
-        click.echo(say(error, VERBS), err=True)
-        sys.exit(2)
-    except OSError as error:
+        return code if isinstance(code, int) else 0
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except BaseException as error:  # a panic of Polars is no Exception
+        if isinstance(error, SystemExit):
+            raise
+        # Whatever a library made of a stop (an import that fails, an error of its own), it is a stop.
+        if heard or isinstance(error, click.exceptions.Abort | KeyboardInterrupt):
+            stop = error.__cause__ if isinstance(error, click.exceptions.Abort) else error  # click made it of a stop
+            said = f" : {stop}" if isinstance(stop, KeyboardInterrupt) and stop.args else "."
+            click.echo(f"\nInterrompu{said}", err=True)
+            return INTERRUPTED
+        if isinstance(error, click.ClickException):
+            click.echo(say(error, VERBS), err=True)
+            return 2
+        if os.environ.get("FLUXRULES_DEBUG") and not isinstance(error, OSError | MemoryError):
+            raise
+        click.echo(_failure(error), err=True)
+        return 2
+
+
+def _failure(error: BaseException) -> str:
+    """What is said of an error that no verb expects: no traceback, no data."""
+    if isinstance(error, OSError):
         full = error.errno == errno.ENOSPC
         reason = "il n'y a plus de place sur le disque" if full else error.strerror or "inconnue"
-        click.echo(f"Erreur du système : {reason}.", err=True)
-        sys.exit(2)
-    except MemoryError:
-        click.echo("La mémoire ne suffit pas pour ce calcul.", err=True)
-        sys.exit(2)
-    except SystemExit:
-        raise
-    except (
-        BaseException
-    ) as error:  # a bug (a panic of Polars is no Exception): say so, without a traceback and without data
-        if os.environ.get("FLUXRULES_DEBUG"):
-            raise
-        click.echo(
-            f"Erreur interne ({type(error).__name__}). C'est un défaut de fluxrules : signalez la commande utilisée.",
-            err=True,
-        )
-        sys.exit(2)
+        return f"Erreur du système : {reason}."
+    if isinstance(error, MemoryError):
+        return "La mémoire ne suffit pas pour ce calcul."
+    return f"Erreur interne ({type(error).__name__}). C'est un défaut de fluxrules : signalez la commande utilisée."
 
 
 def _in_utf8() -> None:

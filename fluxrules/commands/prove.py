@@ -56,7 +56,8 @@ def command(
 
     if not terms.available():
         raise click.ClickException(terms.MISSING)
-    from fluxrules.law.prove.certificate import Certificate, path_of, usual_day
+    from fluxrules.law.prove.certificate import Certificate, usual_day
+    from fluxrules.law.prove.effort import certificate_of
     from fluxrules.law.prove.properties import load_properties, standard_properties
     from fluxrules.law.prove.run import Proofs
 
@@ -78,7 +79,7 @@ def command(
     for path in paths:
         grid = load_grids([path], format_)[0]
         day = reference or usual_day(grid)
-        certificate = None if sans_cache else Certificate.read(path_of(path))
+        certificate = None if sans_cache else Certificate.read(certificate_of(path))
         proofs = Proofs(grid, day, other, certificate)
         found: list[Finding] = []
         if format_ == "texte":

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 import click
 
-from fluxrules.commands.loading import Data, data_options, load_tables
+from fluxrules.commands.loading import Data, data_options, source_of
 from fluxrules.commands.shared import FINDINGS, USAGE, date_option, load_grids, show, strict_option
 from fluxrules.diagnostics.diagnostic import Bag, Cell, Diagnostic
 
@@ -29,31 +30,35 @@ def command(
     reference: date | None, strict: bool,
 ) -> int:  # fmt: skip
     """Dit ce que valent les données de chaque territoire pour sa grille."""
-    from fluxrules.cotation.quality import quality
+    from fluxrules.cotation.quality_run import has_choices, measure
     from fluxrules.cotation.quality_text import Shown, frames, place_of, text, totals
+    from fluxrules.data.parts import Parts
     from fluxrules.data.write import NotWrittenError, whole_folder, write_json, write_table
     from fluxrules.language.numbers import show_date
     from fluxrules.vocabulary.load import standard_vocabulary
 
     day = reference or date.today()
     grids = load_grids(grilles, "texte")
-    loaded = load_tables(Data(donnees, mapping, complement), day)
-    show([d for d in loaded.diagnostics if not public or d.severity.label == "erreur"], "texte")
-    if loaded.tables is None:
-        click.echo("Les données n'ont pas pu être lues : rien n'a été mesuré.", err=True)
-        return USAGE
+    source = source_of(Data(donnees, mapping, complement), day)
+    given = source if isinstance(source, Parts) else source()
     bag = Bag()
     for grid in grids:
         if not grid.header.applies(day):
             bag.add("FX6002", f"La grille « {grid.header.name} » ne vaut pas à la date du {show_date(day)}.", grid.place,
                     "Donnez la grille en vigueur à cette date, ou une autre date de référence.")  # fmt: skip
-    if loaded.tables.choix is None and not tous and any(g.header.territories for g in grids):
+    read = isinstance(given, Parts) or given.tables is not None
+    if read and not has_choices(given) and not tous and any(g.header.territories for g in grids):
         bag.add("FX6003", "La table « choix » n'est pas donnée : rien ne dit quelles demandes relèvent de la grille.",
                 grids[0].place, "Ajoutez la table, ou demandez « --tous ».")  # fmt: skip
-    if bag.has_errors:
-        show(bag.items, "texte")
+    if read and bag.has_errors:
+        show([*(() if isinstance(given, Parts) else _shown(given.diagnostics, public)), *bag.items], "texte")
         return FINDINGS
-    found, counts = quality(grids, loaded.tables, day, everyone=tous)
+    measured = measure(grids, given, day, everyone=tous)
+    show(_shown(measured.diagnostics, public), "texte")
+    if measured.found is None or measured.counts is None:
+        click.echo("Les données n'ont pas pu être lues : rien n'a été mesuré.", err=True)
+        return USAGE
+    found, counts = measured.found, measured.counts
     vocabulary, shown = standard_vocabulary(), Shown(public)
     for q in found:
         name = place_of(q)
@@ -66,7 +71,7 @@ def command(
             bag.add("FX5081", f"{name} : champ(s) lu(s) par la grille et jamais renseigné(s) : {', '.join(empty)}.", Cell(donnees.name),
                     "Vérifiez que la colonne est dans l'extraction ; sinon ces lignes de la grille n'y servent pas.")  # fmt: skip
     show(bag.items, "texte")
-    rejected = loaded.rejects.select("fichier", "ligne").unique().height
+    rejected = measured.rejects.select("fichier", "ligne").unique().height
     values = {
         "lignes de demandes": counts.read + rejected,
         "demandes rejetées": rejected,
@@ -76,7 +81,7 @@ def command(
     }
     click.echo(f"Qualité des données au {show_date(day)}\n")
     click.echo("\n".join(f"{k} : {v}" for k, v in totals(values, shown).items()))
-    odd = sorted(_odd(d, public) for d in loaded.diagnostics if d.code in ODD_VALUES)
+    odd = sorted(_odd(d, public) for d in measured.diagnostics if d.code in ODD_VALUES)
     click.echo(f"colonnes avec des valeurs hors liste, hors bornes ou d'une autre forme : {len(odd)}\n")
     click.echo("\n\n".join(text(q, vocabulary, shown) for q in found))
     if sortie is not None:
@@ -84,7 +89,7 @@ def command(
             "date": day.isoformat(),
             "public": public,
             "comptes": totals(values, Shown(public, plain=True)),
-            "rejets": {c: shown.count(v) for c, v in sorted(Counter(loaded.rejects["code"].to_list()).items())},
+            "rejets": {c: shown.count(v) for c, v in sorted(Counter(measured.rejects["code"].to_list()).items())},
             "valeurs_hors_liste": odd,
         }
         try:
@@ -96,6 +101,11 @@ def command(
             raise click.ClickException(f"Écriture impossible : {error}.") from error
         click.echo(f"\nTableaux : {sortie}")
     return FINDINGS if strict and bag.items else 0
+
+
+def _shown(items: Sequence[Diagnostic], public: bool) -> list[Diagnostic]:
+    """Counts of odd values stay out of a public report."""
+    return [d for d in items if not public or d.severity.label == "erreur"]
 
 
 def _odd(d: Diagnostic, public: bool) -> str:

@@ -66,6 +66,13 @@ def command(
         raise click.ClickException(str(error)) from error
     except NotWrittenError as error:
         raise click.ClickException(f"Écriture impossible : {error}.") from error
+    try:
+        return _said(outcome, sortie, day, grids, quiet=quiet, strict=strict)
+    except KeyboardInterrupt as stop:  # the tables are there all the same
+        raise KeyboardInterrupt(f"« {sortie} » est écrit." if outcome.done else "rien n'a été calculé.") from stop
+
+
+def _said(outcome: Outcome, sortie: Path, day: date, grids: list[Grid], *, quiet: bool, strict: bool) -> int:
     show(outcome.diagnostics, "texte")
     if outcome.done is None and any(_of_law(d) for d in outcome.diagnostics):
         click.echo("Une grille en vigueur contredit le droit : rien n'a été calculé.", err=True)

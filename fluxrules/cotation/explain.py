@@ -13,8 +13,9 @@ from fluxrules.engines.interpreter import Facts, FamilyResult, LineResult, Resul
 from fluxrules.engines.interpreter import grades as g
 from fluxrules.engines.interpreter.values import Scope, truth
 from fluxrules.ir import nodes as n
-from fluxrules.ir.evidence import declared, verified
 from fluxrules.ir.walk import line_exprs
+from fluxrules.law.judge import broken
+from fluxrules.law.rules import Rule
 from fluxrules.model.grid import Grid
 from fluxrules.vocabulary.fields import Vocabulary
 
@@ -71,6 +72,7 @@ class Explanation:
     """``note`` is what is acquired now, between ``low`` and ``high`` whatever is settled; ``verified`` on checked documents only.
 
     ``missing`` are the fields worth asking for. ``public``: ``None`` for a grid that is for all demandes.
+    ``broken``: the rules of law for which the grid, in force, may score nobody; a note given before is still explained.
     """
 
     grid: Grid
@@ -82,6 +84,7 @@ class Explanation:
     verified: Fraction
     missing: tuple[str, ...]
     public: PublicReason | None = None
+    broken: tuple[Rule, ...] = ()
 
     @property
     def outside(self) -> bool:
@@ -91,11 +94,12 @@ class Explanation:
 
 def explain_facts(grid: Grid, facts: Facts, reference: date, vocabulary: Vocabulary) -> Explanation:
     """Explain one demande under one grid. Raises ``ValueError`` when the grid has no value of a parameter on the day."""
-    program = declared(grid.program)
+    program = grid.declared
     result: Result = evaluate(program, facts, reference)
-    checked = evaluate(verified(grid.program), facts, reference)
+    checked = evaluate(grid.verified, facts, reference)
     scale = program.scale
-    words = _Words(grid, facts, reference, vocabulary, scale)
+    scope = Scope.of(program, facts, reference)
+    words = _Words(grid, scope, vocabulary, Wording(grid.program, grid.labels, reference, vocabulary))
     root = words.family(result.root)
     return Explanation(
         grid,
@@ -107,28 +111,28 @@ def explain_facts(grid: Grid, facts: Facts, reference: date, vocabulary: Vocabul
         Fraction(checked.note, scale),
         tuple(words.missing(m) for m in worth_asking(program, facts, reference, result, vocabulary)),
         words.public(),
+        broken(grid, reference),
     )
 
 
 @dataclass(frozen=True)
 class _Words:
     grid: Grid
-    facts: Facts
-    reference: date
+    scope: Scope
     vocabulary: Vocabulary
-    scale: int
+    wording: Wording
 
     def public(self) -> PublicReason | None:
         gate = self.grid.program.gate
         if gate is None:
             return None
-        t = truth(gate.condition, Scope.of(declared(self.grid.program), self.facts, self.reference))
+        t = truth(gate.condition, self.scope)
         inside = not t.excluded if gate.if_unknown else t.certain
-        read = readings(self.grid, (gate.condition,), self.facts, self.reference, self.vocabulary)
+        read = readings(self.grid, (gate.condition,), self.scope, self.vocabulary)
         return PublicReason(gate.said, self.wording.condition(gate.condition), read, inside, not t.undecided)
 
     def points(self, value: int) -> Fraction:
-        return Fraction(value, self.scale)
+        return Fraction(value, self.grid.program.scale)
 
     def family(self, f: FamilyResult) -> FamilyReason:
         family = f.family
@@ -146,7 +150,7 @@ class _Words:
 
     def line(self, x: LineResult) -> LineReason:
         line = x.line
-        read = readings(self.grid, line_exprs(line), self.facts, self.reference, self.vocabulary)
+        read = readings(self.grid, line_exprs(line), self.scope, self.vocabulary)
         return LineReason(
             line.path[-1],
             line.label,
@@ -162,15 +166,11 @@ class _Words:
             self.void(line),
         )
 
-    @property
-    def wording(self) -> Wording:
-        return Wording(self.grid.program, self.grid.labels, self.reference, self.vocabulary)
-
     def void(self, line: n.Line) -> bool:
         """Whether a line that is absent is so because a part of it is sans objet, not because its condition is false."""
         if line.condition is None:
             return True
-        t = truth(line.condition, Scope.of(declared(self.grid.program), self.facts, self.reference))
+        t = truth(line.condition, self.scope)
         return t.certain or t == g.NOT_APPLICABLE
 
     def missing(self, name: str) -> str:

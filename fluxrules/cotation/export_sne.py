@@ -5,17 +5,21 @@ The layout is ours and neutral: the payload of the State's service for EPCIs is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
 
 from fluxrules.cotation.receipt import data_hashes
-from fluxrules.data.cells import JOIN
+from fluxrules.data.cells import JOIN, unguarded
 from fluxrules.data.outputs import PSEUDONYM
 from fluxrules.data.run_folder import Run
 from fluxrules.data.tables import KEY
-from fluxrules.data.write import read_csv
+from fluxrules.data.write import scan_csv
 from fluxrules.diagnostics.diagnostic import Bag, Cell
 from fluxrules.language.numbers import show_date
 from fluxrules.vocabulary.territoires import attach_territoire
@@ -23,44 +27,70 @@ from fluxrules.vocabulary.territoires import attach_territoire
 PAIR = (KEY, "territoire")
 CREATED, CHANGED, SAME, WITHDRAWN = "créée", "modifiée", "inchangée", "retirée"
 COLUMNS = (*PAIR, "communes", "note", "grille", "version", "empreinte", "date", "mouvement", "mention")
+SLICE = 400_000
+"""About how many results are held at once."""
+SAMPLED = 4_000
 COMPARED = ("communes", "note", "grille", "version", "empreinte", "mention")
 """A new reference date alone is not a change."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class SneExport:
-    """``rows``: every score to transmit, and those withdrawn since the last export. ``without_place``: results left out, no commune wanted there."""
+    """Every score to transmit, and those withdrawn since the last export.
 
-    rows: pl.DataFrame
-    without_place: int
+    What it counts is whole once ``parts`` are all given. ``without_place``: results left out, no commune wanted there.
+    """
 
-    @property
-    def counts(self) -> dict[str, int]:
-        found = dict(self.rows["mouvement"].value_counts().iter_rows())
-        return {word: int(found.get(word, 0)) for word in (CREATED, CHANGED, SAME, WITHDRAWN)}
+    run: Run
+    choix: pl.LazyFrame
+    before: pl.LazyFrame | None
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys((CREATED, CHANGED, SAME, WITHDRAWN), 0))
+    without_place: int = 0
 
-    @property
-    def changes(self) -> pl.DataFrame:
-        """The rows that moved since the last export."""
-        return self.rows.filter(pl.col("mouvement") != SAME)
+    def parts(self) -> Iterator[pl.DataFrame]:
+        """The rows in order, those of a range of numbers at a time."""
+        for inside in ranges(self.run.scan("resultats"), SLICE):
+            now, without = _now(self.run, self.choix, inside)
+            before = None if self.before is None else self.before.filter(inside).collect()
+            rows = _moved(now, before, self.run)
+            self.without_place += without
+            for word, count in rows["mouvement"].value_counts().iter_rows():
+                self.counts[word] += count
+            yield rows
 
 
+def changes(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows that moved since the last export."""
+    return rows.filter(pl.col("mouvement") != SAME)
+
+
+@contextmanager
 def export_sne(
-    run: Run, data: Path, choix: pl.DataFrame, bag: Bag, *, previous: Path | None = None, trial: bool = False
-) -> SneExport | None:
+    run: Run, data: Path, choix: pl.LazyFrame, bag: Bag, *, previous: Path | None = None, trial: bool = False
+) -> Iterator[SneExport | None]:
     """The export of a run; ``None`` and diagnostics when it must not leave. ``trial`` lets a grid that is not in force out, marked."""
     _gate(run, bag, trial)
     _same_data(run, data, bag)
-    before = read_export(previous, bag) if previous is not None else None
-    if bag.has_errors:
-        return None
-    now, without = _now(run, choix)
-    if without:
-        bag.add("FX5064", f"{without} résultat(s) ne visent aucune commune du territoire noté : ils ne sont pas exportés.",
-                Cell(str(run.folder)), "Notez sans « --tous », ou vérifiez la table « choix ».")  # fmt: skip
-    if before is not None and previous is not None:
-        _comparable(run, before, previous, bag)
-    return None if bag.has_errors else SneExport(_moved(now, before, run), without)
+    with tempfile.TemporaryDirectory(prefix="fluxrules-") as folder:
+        before = None
+        if previous is not None:
+            before = _held(previous, Path(folder), bag)
+            if before is not None and not bag.has_errors:
+                _comparable(run, before, previous, bag)
+        yield None if bag.has_errors else SneExport(run, choix, before)
+
+
+def ranges(scan: pl.LazyFrame, size: int) -> Iterator[pl.Expr]:
+    """Conditions on the number that cut a table in ranges of about so many rows, in order; every number meets one."""
+    height = int(scan.select(pl.len()).collect().item())
+    each = max(1, size // SAMPLED)
+    some = scan.select(KEY).with_row_index("_row").filter(pl.col("_row") % each == 0).select(KEY)
+    held = some.collect(engine="streaming")[KEY].sort() if height > size else pl.Series(KEY, [], dtype=pl.String)
+    step = max(1, size // each)
+    cuts: list[str | None] = [None, *held[step::step].unique(maintain_order=True).to_list(), None]
+    for low, high in pairwise(cuts):
+        above = pl.lit(True) if low is None else pl.col(KEY) > low
+        yield above if high is None else above & (pl.col(KEY) <= high)
 
 
 def _gate(run: Run, bag: Bag, trial: bool) -> None:
@@ -88,10 +118,11 @@ def _same_data(run: Run, data: Path, bag: Bag) -> None:
                 "Donnez les demandes qui ont été notées, ou relancez « fluxrules score ».")  # fmt: skip
 
 
-def _now(run: Run, choix: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-    """The rows of this run, without movement, and how many results had no place."""
-    order = ["rang"] if "rang" in choix.columns else []
-    placed = attach_territoire(choix.select(KEY, "code_commune", *order)).drop_nulls("territoire")
+def _now(run: Run, choix: pl.LazyFrame, inside: pl.Expr) -> tuple[pl.DataFrame, int]:
+    """The rows of this run in a range of numbers, without movement, and how many results had no place."""
+    order = ["rang"] if "rang" in choix.collect_schema() else []
+    wanted = choix.select(KEY, "code_commune", *order).filter(inside).collect()
+    placed = attach_territoire(wanted).drop_nulls("territoire")
     ranked = placed.sort(order, nulls_last=True, maintain_order=True) if order else placed
     once = ranked.unique([*PAIR, "code_commune"], keep="first", maintain_order=True)
     places = once.group_by(PAIR).agg(pl.col("code_commune").str.join(JOIN).alias("communes"))
@@ -100,7 +131,7 @@ def _now(run: Run, choix: pl.DataFrame) -> tuple[pl.DataFrame, int]:
         schema={"grille": pl.String, "territoire": pl.String, "version": pl.String, "empreinte": pl.String},
         orient="row",
     ).unique()
-    results = run.scan("resultats").select(*PAIR, "grille", _exact("note")).collect()
+    results = run.scan("resultats").select(*PAIR, "grille", _exact("note")).filter(inside).collect()
     joined = results.join(places, on=PAIR, how="inner").join(grids, on=["grille", "territoire"], how="left")
     rows = joined.with_columns(
         pl.lit(run.day).alias("date"), pl.lit(run.short_mark).alias("mention"), pl.lit(CREATED).alias("mouvement")
@@ -117,26 +148,41 @@ def _exact(name: str) -> pl.Expr:
 
 def read_export(path: Path, bag: Bag) -> pl.DataFrame | None:
     """An export that this module wrote, all text; ``None`` and a diagnostic when it is not one."""
+    with tempfile.TemporaryDirectory(prefix="fluxrules-") as folder:
+        held = _held(path, Path(folder), bag)
+        return None if held is None else held.collect()
+
+
+def _held(path: Path, folder: Path, bag: Bag) -> pl.LazyFrame | None:
+    """The same, not read yet: laid out in ``folder``, where a range of numbers is read without the others."""
     try:
-        frame = read_csv(path)
-        if tuple(frame.columns) != COLUMNS or frame.select(PAIR).is_duplicated().any() or frame[KEY].has_nulls():
+        scan = unguarded(scan_csv(path))
+        if tuple(scan.collect_schema()) != COLUMNS:
             raise ValueError(path)
+        scan.sink_parquet(folder / "avant.parquet")
+        held = pl.scan_parquet(folder / "avant.parquet", glob=False)
+        if held.select(pl.col(KEY).has_nulls()).collect().item():
+            raise ValueError(path)
+        for inside in ranges(held, SLICE):
+            if held.select(PAIR).filter(inside).collect().is_duplicated().any():
+                raise ValueError(path)
     except (pl.exceptions.PolarsError, OSError, ValueError):
         bag.add("FX5066", "Ce fichier n'est pas un export écrit par « fluxrules export sne ».", Cell(str(path)),
                 "Donnez le fichier de l'export, sans l'avoir enregistré depuis un tableur.")  # fmt: skip
         return None
-    return frame
+    return held
 
 
-def _comparable(run: Run, before: pl.DataFrame, path: Path, bag: Bag) -> None:
+def _comparable(run: Run, before: pl.LazyFrame, path: Path, bag: Bag) -> None:
     """A partial or older run would withdraw or undo scores that still hold."""
     ours = {t for g in run.grids for t in g.territories}
-    foreign = sorted(set(before.filter(pl.col("mouvement") != WITHDRAWN)["territoire"].to_list()) - ours)
+    held = before.filter(pl.col("mouvement") != WITHDRAWN).select(pl.col("territoire").unique()).collect()
+    foreign = sorted(set(held["territoire"].to_list()) - ours)
     if foreign:
         bag.add("FX5067", f"L'export précédent porte aussi sur {', '.join(foreign[:5])}, que ce calcul ne note pas : "
                 "toutes ces notes seraient retirées.", Cell(str(path)),
                 "Notez les mêmes territoires, ou donnez l'export précédent de ce territoire.")  # fmt: skip
-    last = before["date"].max()
+    last = before.select(pl.col("date").max()).collect().item()
     if isinstance(last, str) and last > run.day.isoformat():
         bag.add("FX5067", f"L'export précédent est plus récent que ce calcul, fait au {show_date(run.day)}.", Cell(str(path)),
                 "Donnez un export plus ancien, ou relancez « fluxrules score » à la date du jour.")  # fmt: skip

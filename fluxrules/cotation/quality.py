@@ -5,7 +5,7 @@ Counts are of demandes, so they add up. Points of a line are those it could add 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -102,6 +102,56 @@ def quality(
     return found, Counts(len(tables.demandes), len(tables.demandes) - len(active), count, len(active) - count)
 
 
+def together(
+    several: Iterable[tuple[list[TerritoryQuality], Counts]],
+) -> tuple[list[TerritoryQuality], Counts]:
+    """What ``quality`` gives of all demandes, from what it gives of each of several parts of them."""
+    measured = list(several)
+    found = [_sum(parts) for parts in zip(*(found for found, _ in measured), strict=True)]
+    counts = [(c.read, c.struck_off, c.covered, c.without_grid) for _, c in measured]
+    return found, Counts(*map(sum, zip(*counts, strict=True)))
+
+
+def _sum(parts: Sequence[TerritoryQuality]) -> TerritoryQuality:
+    fields: dict[str, list[FieldQuality]] = {}
+    evidence: dict[tuple[str, str], list[EvidenceQuality]] = {}
+    for part in parts:
+        for f in part.fields:
+            fields.setdefault(f.name, []).append(f)
+        for e in part.evidence:
+            evidence.setdefault((e.line, e.document), []).append(e)
+    return TerritoryQuality(
+        parts[0].grid,
+        parts[0].territory,
+        sum(p.demandes for p in parts),
+        sum(p.open for p in parts),
+        sum((p.spread for p in parts), Fraction(0)),
+        _ranked_fields(
+            FieldQuality(
+                n, sum(f.unknown for f in fs), sum(f.pending for f in fs), sum((f.points for f in fs), Fraction(0))
+            )
+            for n, fs in fields.items()
+        ),
+        _ranked_evidence(
+            EvidenceQuality(*k, sum(e.demandes for e in es), sum((e.points for e in es), Fraction(0)))
+            for k, es in evidence.items()
+        ),
+        tuple(
+            Incoherence(same[0].check, sum(i.found for i in same), sum(i.undecided for i in same))
+            for same in zip(*(p.incoherences for p in parts), strict=True)
+        ),
+    )
+
+
+def _ranked_fields(found: Iterable[FieldQuality]) -> tuple[FieldQuality, ...]:
+    kept = [f for f in found if f.unknown or f.pending]
+    return tuple(sorted(kept, key=lambda f: (-f.points, -f.unknown, f.name)))
+
+
+def _ranked_evidence(found: Iterable[EvidenceQuality]) -> tuple[EvidenceQuality, ...]:
+    return tuple(sorted(found, key=lambda e: (-abs(e.points), e.line)))
+
+
 def _territory(grid: Grid, territory: str | None, given: Given, reference: date) -> TerritoryQuality:
     wanted = given["demandes"]
     assert wanted is not None
@@ -143,8 +193,7 @@ def _fields(program: n.Program, out: pl.DataFrame, given: Given, scale: int) -> 
         missing = held.filter(pl.col("manque").list.contains(name))
         stake = sum(int(missing[f"l{i}"].sum()) for i, names in enumerate(read) if name in names)
         found.append(FieldQuality(name, unknown.get(name, len(missing)), len(missing), Fraction(stake, scale)))
-    kept = [f for f in found if f.unknown or f.pending]
-    return tuple(sorted(kept, key=lambda f: (-f.points, -f.unknown, f.name)))
+    return _ranked_fields(found)
 
 
 def _unknown(program: n.Program, given: Given) -> dict[str, int]:
@@ -215,7 +264,7 @@ def _evidence(program: n.Program, out: pl.DataFrame, given: Given, reference: da
         assert line.evidence is not None
         if unseen.any():
             found.append(EvidenceQuality(line.label or " › ".join(line.path), line.evidence, int(unseen.sum()), points))
-    return tuple(sorted(found, key=lambda e: (-abs(e.points), e.line)))
+    return _ranked_evidence(found)
 
 
 def _incoherences(given: Given, reference: date) -> tuple[Incoherence, ...]:

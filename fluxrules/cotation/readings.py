@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
 
-from fluxrules.engines.interpreter.facts import Facts, Value
+from fluxrules.engines.interpreter.facts import Value
 from fluxrules.engines.interpreter.values import Amount, SansObjet, Scope, number
 from fluxrules.ir import nodes as n
 from fluxrules.ir.calendar import whole_months
@@ -23,11 +23,8 @@ MOST_READ = 8
 _YES_NO = {True: "oui", False: "non"}
 
 
-def readings(
-    grid: Grid, exprs: Iterable[n.Expr], facts: Facts, reference: date, vocabulary: Vocabulary
-) -> tuple[tuple[str, str], ...]:
+def readings(grid: Grid, exprs: Iterable[n.Expr], scope: Scope, vocabulary: Vocabulary) -> tuple[tuple[str, str], ...]:
     """(what, value) for the fields, counts and named numbers that expressions read, in the order in which it meets them."""
-    scope = Scope.of(grid.program, facts, reference)
     found: dict[str, str] = {}
     shares: set[str] = set()
 
@@ -79,7 +76,7 @@ def readings(
             return
         shown = UNKNOWN
         if isinstance(value, date):
-            shown = f"{show_date(value)} (il y a {_months(whole_months(value, reference))})"
+            shown = f"{show_date(value)} (il y a {_months(whole_months(value, scope.reference))})"
         found.setdefault(f.label, shown)
 
     def _label(name: str) -> str:

@@ -36,6 +36,12 @@ def text(e: Explanation, number: str, territory: str | None) -> str:
         out.append(
             f"ATTENTION : cette grille n'est pas en vigueur (nature : {head.nature}). La note n'est qu'un essai."
         )
+    if e.broken:
+        out.append(
+            "ATTENTION : cette grille en vigueur contredit le droit, et ne note plus aucune demande (fluxrules check) :"
+        )
+        out += [f"  – {r.sentence} ({r.article} ; {r.id})" for r in e.broken]
+        out.append("L'explication dit d'où vient une note déjà donnée ; elle n'en donne pas une.")
     if e.low != e.high:
         out.append(f"Selon ce qui manque, elle peut aller de {_n(e.low)} à {_n(e.high)}.")
     if e.verified != e.note:
@@ -151,6 +157,7 @@ def as_json(e: Explanation, number: str, territory: str | None) -> dict[str, Any
             "empreinte": e.grid.hash,
         },
         "date": e.reference.isoformat(),
+        **({"contraire au droit": [r.id for r in e.broken]} if e.broken else {}),
         **({} if e.public is None else {"public": {"nom": e.public.name, "concernée": e.public.inside}}),
         "note": None if e.outside else _s(e.note),
         "note_min": None if e.outside else _s(e.low),

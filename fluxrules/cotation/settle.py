@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import date
 from itertools import product
 
-from fluxrules.engines.interpreter import Facts, FamilyResult, LineResult, Result, State, combine, evaluate
+from fluxrules.engines.interpreter import Facts, FamilyResult, LineResult, Result, State, combine, evaluate_lines
 from fluxrules.ir import nodes as n
+from fluxrules.ir.walk import lines_reading
 from fluxrules.vocabulary.fields import Vocabulary
 
 MOST_LINES = 5
@@ -23,18 +24,23 @@ def worth_asking(
     """The missing fields that could change the note; all of them when only several together could."""
     if result.note_min == result.note_max:
         return ()
-    before = _note(result.root)
+    before, every = _note(result.root), result.lines()
+    reading = lines_reading(program)
+
+    def differs(old: Sequence[LineResult], new: Sequence[LineResult]) -> bool:
+        if all(_worth(a) == _worth(b) for a, b in zip(old, new, strict=True)):
+            return False
+        settled = dict(zip(map(id, old), new, strict=True))
+        return _note(_again(result.root, settled)) != before
 
     def changes(name: str) -> bool:
         values = _values(name, vocabulary)
         if values is not None:
+            read = [x for x in every if x.line.path in reading[name]]  # the others stay as they are
             told = (replace(facts, values={**facts.values, name: v}) for v in values)
-            return any(_note(evaluate(program, f, reference).root) != before for f in told)
-        lines = [x for x in result.lines() if name in x.missing]
-        if len(lines) > MOST_LINES:
-            return True
-        settled = (dict(zip(map(id, lines), way, strict=True)) for way in product(*map(_outcomes, lines)))
-        return any(_note(_again(result.root, way)) != before for way in settled)
+            return any(differs(read, evaluate_lines((x.line for x in read), program, f, reference)) for f in told)
+        pending = [x for x in every if name in x.missing]
+        return len(pending) > MOST_LINES or any(differs(pending, way) for way in product(*map(_outcomes, pending)))
 
     return tuple(name for name in result.missing if changes(name)) or result.missing
 
@@ -58,6 +64,10 @@ def _outcomes(x: LineResult) -> list[LineResult]:
 def _again(f: FamilyResult, settled: dict[int, LineResult]) -> FamilyResult:
     items = (_again(i, settled) if isinstance(i, FamilyResult) else settled.get(id(i), i) for i in f.items)
     return combine(f.family, tuple(items))
+
+
+def _worth(x: LineResult) -> tuple[State, int, int, int]:
+    return x.state, x.points, x.low, x.high
 
 
 def _note(f: FamilyResult) -> _Note:

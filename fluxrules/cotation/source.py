@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import polars as pl
+from numpy.typing import NDArray
 
 from fluxrules.cotation.intake import Piece, piece_of
 from fluxrules.cotation.workplace import LAID_OUT, Workplace
@@ -22,6 +23,7 @@ from fluxrules.data.parts import (
     Parts,
     UnreadPartError,
     all_numbers,
+    crowds,
     first_look,
     narrowed,
     read_part,
@@ -36,8 +38,11 @@ from fluxrules.engines.numpy.columns import fields_of
 from fluxrules.engines.numpy.run import entities_of
 from fluxrules.ir import nodes as n
 from fluxrules.vocabulary.fields import Vocabulary
+from fluxrules.vocabulary.load import standard_vocabulary
 
 T = TypeVar("T")
+Links = Mapping[str, NDArray[Any]]
+"""Those of ``Reading``."""
 
 
 @dataclass
@@ -65,30 +70,42 @@ def from_tables(tables: Tables, programs: Sequence[n.Program]) -> Iterator[Piece
 def from_parts(
     parts: Parts, place: Workplace, programs: Sequence[n.Program], vocabulary: Vocabulary, reference: date, report: Report
 ) -> Iterator[Piece]:  # fmt: skip
-    """Large Parquet tables piece by piece; ``report`` is whole once the last is given. Raises ``BrokenDataError``, ``MisalignedError``.
+    """The columns that programs read of large Parquet tables, piece by piece, as ``in_parts`` does."""
+    columns = (frozenset(f.column for f in fields_of(programs)) - frozenset(REFERENCES)) | _behind(programs) | ALWAYS
+    narrow = narrowed(vocabulary, columns, frozenset({"demandes", "choix", *entities_of(programs).values()}))
+    return in_parts(parts, place, narrow, reference, report, lambda tables, links: piece_of(tables, programs, links))
 
-    ``place`` is where tables whose parts are too large are laid out again.
+
+def in_parts(
+    parts: Parts, place: Workplace, vocabulary: Vocabulary, reference: date, report: Report, work: Callable[[Tables, Links], T]
+) -> Iterator[T]:  # fmt: skip
+    """What ``work`` makes of large Parquet tables, part by part; ``report`` is whole once the last is given.
+
+    ``vocabulary``: that of the columns to read (``narrowed``). ``place`` is where tables whose parts are too large are laid out
+    again. Raises ``BrokenDataError``, ``MisalignedError``.
     """
     try:
-        report.diagnostics = first_look(parts, vocabulary, reference)
+        report.diagnostics = first_look(parts, standard_vocabulary(), reference)  # all that may be said of columns
         if any(d.severity.label == "erreur" for d in report.diagnostics):
             raise BrokenDataError
-        columns = (
-            (frozenset(f.column for f in fields_of(programs)) - frozenset(REFERENCES)) | _behind(programs) | ALWAYS
-        )
-        narrow = narrowed(vocabulary, columns, frozenset({"demandes", "choix", *entities_of(programs).values()}))
-        numbers = all_numbers(parts)
+        with workers(1) as pool:  # beside the look at every number
+            crowded = pool.submit(crowds, parts, vocabulary)
+            numbers = replace(all_numbers(parts), crowded=crowded.result())
         if parts.largest > LARGEST_PART:
             if not place.has(LAID_OUT):
                 with place.step(LAID_OUT) as folder:
-                    lay_out(parts, folder, columns)
+                    lay_out(
+                        parts,
+                        folder,
+                        frozenset(f.column for e in vocabulary.entities.values() for f in e.fields.values()),
+                    )
             parts = laid_out(parts, place.folder / LAID_OUT)
     except UnreadPartError as error:
         bag = Bag()
         unread(error.name, bag)
         report.diagnostics = (*report.diagnostics, *bag.items)
         raise BrokenDataError from error
-    yield from _pieces(parts, numbers, programs, narrow, reference, report)
+    yield from _each(parts, numbers, vocabulary, reference, report, work)
 
 
 def _behind(programs: Sequence[n.Program]) -> frozenset[str]:
@@ -98,24 +115,25 @@ def _behind(programs: Sequence[n.Program]) -> frozenset[str]:
     return frozenset(columns if places else ())
 
 
-def _pieces(
+def _each(
     parts: Parts,
     numbers: Numbers,
-    programs: Sequence[n.Program],
     vocabulary: Vocabulary,
     reference: date,
     report: Report,
-) -> Iterator[Piece]:
+    work: Callable[[Tables, Links], T],
+) -> Iterator[T]:
     tallies: list[Tally] = []
     rejects = [no_rejects()]
     others: dict[tuple[str, str], Diagnostic] = {}
 
-    def read(number: int) -> tuple[Reading, Piece | None]:
+    def read(number: int) -> tuple[Reading, T | None]:
         reading = read_part(parts, number, numbers, vocabulary, reference)
-        return reading, None if reading.tables is None else piece_of(reading.tables, programs, reading.links)
+        links = reading.links
+        return replace(reading, tables=None), None if reading.tables is None else work(reading.tables, links)
 
-    for reading, piece in ahead(read, range(len(parts.parts))):
-        if piece is None:
+    for reading, made in ahead(read, range(len(parts.parts))):
+        if made is None:
             report.diagnostics = (*report.diagnostics, *reading.diagnostics)
             raise BrokenDataError
         report.rows_in += reading.rows_in
@@ -125,7 +143,7 @@ def _pieces(
         for d in reading.diagnostics:
             if (d.code, d.place) not in counted:
                 others.setdefault((d.code, d.message), d)
-        yield piece
+        yield made
     bag = Bag()
     summed(tallies, bag)
     report.diagnostics = (*report.diagnostics, *others.values(), *bag.items)

@@ -14,7 +14,8 @@ from typing import Any
 
 from polars.exceptions import PolarsError
 
-from fluxrules.data.write import NotWrittenError, check_target, not_written, put_in_place, recover
+from fluxrules.data.stops import heard_by_us_alone, stops_held
+from fluxrules.data.write import NotWrittenError, check_target, disk_full, not_written, put_in_place, recover
 
 LAID_OUT, LOTS, RANGES = "tables", "lots", "parties"
 """What is kept: the data laid out again, results of a batch of demandes, tables of a range of territories."""
@@ -59,7 +60,7 @@ class Workplace:
     def worth_keeping(self) -> bool:
         """Whether a step is done that would have to be done again."""
         steps = [p for kind in (LOTS, RANGES) for p in (self.folder / kind).glob("*")]
-        return self.has(LAID_OUT) or any(p.is_dir() and not p.name.endswith(".en-cours") for p in steps)
+        return self.has(LAID_OUT) or any(p.is_dir() and p.suffix != ".en-cours" for p in steps)
 
 
 @contextmanager
@@ -69,27 +70,62 @@ def workplace(target: Path, signature: Mapping[str, Any], *, replace: bool) -> I
     ``signature`` is what the run depends on: work left by a run of something else is erased. Raises ``NotWrittenError`` when the
     target exists (unless ``replace``), when another process works there, or when nothing can be written.
     """
-    check_target(target, replace=replace)
     folder = work_folder(target)
+    heard_by_us_alone()
+    try:
+        check_target(target, replace=replace)
+    except NotWrittenError:
+        _tidy(folder)
+        raise
     lock = _locked(folder, target)
-    erase = False
+    done = cleared = False
     try:
         recover(target)
         check_target(target, replace=replace)  # again: another run may have ended meanwhile
         yield _prepared(folder, json.dumps(dict(signature), ensure_ascii=False, sort_keys=True))
-        put_in_place(folder / "resultat", target)
-        erase = True
+        with stops_held():
+            put_in_place(folder / "resultat", target)
+            done = cleared = True
+            _clear(folder)
     except (OSError, PolarsError) as error:
-        erase = True
+        if disk_full(target, error) and _worth_keeping(folder):
+            raise _no_room(target, folder) from error
+        with stops_held():  # what is kept may be the very thing that does not read
+            cleared = True
+            _clear(folder)
         raise not_written(target, error) from error
     except KeyboardInterrupt as stop:
-        if Workplace(folder, resumed=False).worth_keeping:
-            raise KeyboardInterrupt(RESUMABLE) from stop
-        raise
+        kept = RESUMABLE if _worth_keeping(folder) else "rien n'a été écrit."
+        raise KeyboardInterrupt(f"« {target} » est écrit." if done else kept) from stop
     finally:
-        if erase or not Workplace(folder, resumed=False).worth_keeping:
-            with suppress(KeyboardInterrupt):  # all is said and done
+        with stops_held():
+            if not cleared and not _worth_keeping(folder):
                 _clear(folder)
+            os.close(lock)
+
+
+def _worth_keeping(folder: Path) -> bool:
+    return Workplace(folder, resumed=False).worth_keeping
+
+
+def _no_room(target: Path, folder: Path) -> NotWrittenError:
+    """A full disk takes nothing away of what is done; what was begun gives its room back."""
+    for unfinished in (*folder.rglob("*.en-cours"), folder / "resultat"):
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return NotWrittenError(
+        f"il n'y a plus de place sur le disque pour écrire « {target} » ; faites de la place, puis relancez la même commande : "
+        f"ce qui est calculé est gardé dans « {folder} » (effacez ce dossier pour y renoncer)"
+    )
+
+
+def _tidy(folder: Path) -> None:
+    """Takes away what a run killed at its very end left, unless there is work in it, or another run."""
+    if not folder.is_dir() or _worth_keeping(folder):
+        return
+    with suppress(NotWrittenError), stops_held():
+        lock = _locked(folder, folder)
+        if not _worth_keeping(folder):
+            _clear(folder)
         os.close(lock)
 
 

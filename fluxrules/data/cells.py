@@ -6,32 +6,37 @@ begins with an apostrophe gets one too. Taking away one apostrophe from every ce
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import polars as pl
 
+F = TypeVar("F", pl.DataFrame, pl.LazyFrame)
 JOIN = " | "
 GUARD = "'"
 # Excel and LibreOffice run = + - @ (full-width ones too), also after blanks or a control character.
 RISKY = r"^(?:[\s\x00-\x1F\u{FEFF}\u{A0}]*[=+\-@＝＋－＠]|[\t\r\n'])"
 
 
-def flat(frame: pl.DataFrame) -> pl.DataFrame:
+def flat(frame: F) -> F:
     """The frame with its lists joined as text."""
-    lists = [c for c, t in frame.schema.items() if isinstance(t, pl.List)]
+    lists = [c for c, t in frame.collect_schema().items() if isinstance(t, pl.List)]
     return frame.with_columns(pl.col(c).cast(pl.List(pl.String)).list.join(JOIN) for c in lists)
 
 
-def guarded(frame: pl.DataFrame) -> pl.DataFrame:
+def guarded(frame: F) -> F:
     """The flat frame with an apostrophe before every text, header included, that a spreadsheet could run. Numbers stay numbers."""
-    texts = [c for c, t in frame.schema.items() if t in (pl.String, pl.Categorical) or isinstance(t, pl.Enum)]
+    kinds = frame.collect_schema()
+    texts = [c for c, t in kinds.items() if t in (pl.String, pl.Categorical) or isinstance(t, pl.Enum)]
     safe = frame.with_columns(_guard(pl.col(c).cast(pl.String)).alias(c) for c in texts)
-    return safe.rename(dict(zip(frame.columns, pl.select(_guard(pl.Series(frame.columns))).to_series(), strict=True)))
+    names = pl.Series(kinds.names(), dtype=pl.String)
+    return safe.rename(dict(zip(names, pl.select(_guard(names)).to_series(), strict=True)))
 
 
-def unguarded(frame: pl.DataFrame) -> pl.DataFrame:
+def unguarded(frame: F) -> F:
     """The inverse of ``guarded``, for a CSV that this project wrote."""
-    texts = [c for c, t in frame.schema.items() if t == pl.String]
-    bare = frame.with_columns(pl.col(c).str.replace(f"^{GUARD}", "") for c in texts)
-    return bare.rename({c: c.removeprefix(GUARD) for c in frame.columns})
+    kinds = frame.collect_schema()
+    bare = frame.with_columns(pl.col(c).str.replace(f"^{GUARD}", "") for c, t in kinds.items() if t == pl.String)
+    return bare.rename({c: c.removeprefix(GUARD) for c in kinds})
 
 
 def _guard(text: pl.Expr | pl.Series) -> pl.Expr:

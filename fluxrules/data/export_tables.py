@@ -36,12 +36,13 @@ def export_folder(run: Run, folder: Path, kinds: Sequence[str] = (), *, replace:
     return written
 
 
-def _frames(run: Run, kinds: Sequence[str]) -> list[tuple[str, pl.DataFrame]]:
+def _frames(run: Run, kinds: Sequence[str]) -> list[tuple[str, pl.LazyFrame]]:
+    """Lazy: a table of all of France is read as it is written, never held whole."""
     wanted = [name for name in run.tables if not kinds or name.partition("/")[0] in kinds]
-    return [(name, _readable(run.scan(name).collect())) for name in wanted]
+    return [(name, _readable(run.scan(name))) for name in wanted]
 
 
-def _readable(frame: pl.DataFrame) -> pl.DataFrame:
+def _readable(frame: pl.LazyFrame) -> pl.LazyFrame:
     """The identifier first, whatever the order of the file."""
-    first = [c for c in (KEY, PSEUDONYM) if c in frame.columns]
+    first = [c for c in (KEY, PSEUDONYM) if c in frame.collect_schema()]
     return frame.select(*first, pl.exclude(first)) if first else frame

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,6 @@ from fluxrules.data.raw import NAMES, RawTable
 from fluxrules.data.read import Reading, typed_tables
 from fluxrules.data.tables import KEY
 from fluxrules.diagnostics.diagnostic import Bag, Cell, Diagnostic
-from fluxrules.engines.numpy.links import positions_of
 from fluxrules.vocabulary.fields import EntityDef, Vocabulary
 
 LARGE = 400_000
@@ -123,10 +122,11 @@ def numbers_of(parts: Parts, number: int) -> pl.Series:
 
 @dataclass(frozen=True)
 class Numbers:
-    """The hashes of all numbers, sorted, and the numbers that several rows carry."""
+    """The hashes of all numbers, sorted, and the numbers that several rows carry. ``crowded``: those of ``crowds``."""
 
     hashes: Hashes
     repeated: tuple[str, ...]
+    crowded: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def all_numbers(parts: Parts) -> Numbers:
@@ -155,7 +155,6 @@ def read_part(parts: Parts, number: int, numbers: Numbers, vocabulary: Vocabular
     """One part, read and checked as ``read_tables`` does; ``vocabulary`` is that of ``narrowed``. Raises ``MisalignedError``."""
     findings = Findings()
     raw: dict[str, RawTable] = {}
-    unread_tables: list[tuple[EntityDef, str]] = []
     part = parts.parts[number]
     try:
         for entity in vocabulary.entities.values():
@@ -163,21 +162,15 @@ def read_part(parts: Parts, number: int, numbers: Numbers, vocabulary: Vocabular
             if entity.table in part and entity.fields:
                 frame = _frame(part[entity.table], entity, name, numbered=parts.numbered)
                 raw[entity.table] = RawTable(frame, name)
-            elif part.get(entity.table):
-                unread_tables.append((entity, name))
     except UnreadPartError as error:
         unread(error.name, findings.bag)
         return Reading(None, findings.all_rejects(), tuple(findings.bag.items))
     why = "le numéro unique est porté par plusieurs lignes"
     _reject(raw, numbers.repeated, KEY, "FX5015", why, findings)
     own = raw["demandes"].frame[KEY].cast(pl.String).str.strip_chars()
-    for entity, name in unread_tables:
-        try:
-            held = _crowded(part[entity.table], entity, name, own)
-        except UnreadPartError as error:
-            unread(error.name, findings.bag)
-            return Reading(None, findings.all_rejects(), tuple(findings.bag.items))
-        _reject(raw, held, None, "FX5004", f"plus de {entity.most} {entity.plural_label}", findings)
+    for entity in vocabulary.entities.values():
+        crowd = numbers.crowded.get(entity.table, ())
+        _reject(raw, crowd, None, "FX5004", f"plus de {entity.most} {entity.plural_label}", findings)
     return typed_tables(raw, vocabulary, reference, findings, lambda astray: _check_aligned(astray, own, numbers))
 
 
@@ -191,17 +184,39 @@ def _reject(
         raw["demandes"] = RawTable(findings.reject(frame, mask, name, column, code, why), name)
 
 
-def _crowded(files: tuple[Path, ...], entity: EntityDef, name: str, demandes: pl.Series) -> list[str]:
-    """The demandes (distinct numbers) that have more rows in a table than the vocabulary admits."""
-    with reading(name):
-        keys = pl.read_parquet(list(files), columns=[KEY], glob=False)[KEY].cast(pl.String)
-    if _most_of_one(keys) <= entity.most:
-        return []
-    at = positions_of(keys, demandes)
-    if (at < 0).any():
-        at = positions_of(keys.str.strip_chars(), demandes)
-    counts = np.bincount(at[at >= 0], minlength=len(demandes))
-    return demandes.filter(pl.Series(counts > entity.most)).sort().to_list()
+def crowds(parts: Parts, vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
+    """The numbers that have more rows than the vocabulary admits in each table that is but counted, whatever the parts they stand in."""
+    return {
+        e.table: found
+        for e in vocabulary.entities.values()
+        if not e.fields and e.table in parts.tables and (found := _crowded(parts, e))
+    }
+
+
+def _crowded(parts: Parts, entity: EntityDef) -> tuple[str, ...]:
+    """Few numbers have many rows in one part: only those are counted over all parts."""
+    held = [part[entity.table] for part in parts.parts if part.get(entity.table)]
+    share = entity.most // len(held)  # with no more than that in each part, a number has not too many in all
+    suspects: set[str] = set()
+    for files in held:
+        keys = _keys(files, parts, entity)
+        if _most_of_one(keys) > share:
+            suspects.update(_counts(keys.str.strip_chars()).filter(pl.col("count") > share)[KEY].to_list())
+    if not suspects:
+        return ()
+    wanted = pl.Series(sorted(suspects)).implode()
+    stripped = (_keys(files, parts, entity).str.strip_chars() for files in held)
+    counts = _counts(pl.concat([keys.filter(keys.is_in(wanted)) for keys in stripped]))
+    return tuple(sorted(counts.filter(pl.col("count") > entity.most)[KEY].to_list()))
+
+
+def _counts(keys: pl.Series) -> pl.DataFrame:
+    return keys.rename(KEY).drop_nulls().value_counts()
+
+
+def _keys(files: tuple[Path, ...], parts: Parts, entity: EntityDef) -> pl.Series:
+    with reading(parts.name_of(entity.table, files)):
+        return pl.read_parquet(list(files), columns=[KEY], glob=False)[KEY].cast(pl.String)
 
 
 def _most_of_one(keys: pl.Series) -> int:

@@ -14,6 +14,7 @@ import polars as pl
 
 from fluxrules.data.cells import GUARD
 from fluxrules.data.outputs import IDENTIFIERS
+from fluxrules.data.write import scan_csv
 
 FORMATS = (".parquet", ".csv", ".xlsx")
 _SHEET = re.compile(r"xl/worksheets/sheet\d+\.xml")
@@ -75,11 +76,11 @@ def without(path: Path, gone: pl.Series, target: Path | None) -> int:
                 scan.filter(~out).sink_parquet(target)
             return count
         case ".csv":
-            frame = _csv(path)
-            mask = _bare(frame[_column(frame) or ""]).is_in(gone.implode()).fill_null(False)
-            count = int(mask.sum())
+            scan = scan_csv(path)
+            out = _bare(pl.col(_column(scan) or "")).is_in(gone.implode()).fill_null(False)
+            count = int(scan.select(out.sum()).collect(engine="streaming").item())
             if target is not None and count:
-                frame.filter(~mask).write_csv(target, separator=";", include_bom=True)
+                scan.filter(~out).sink_csv(target, separator=";", include_bom=True)
             return count
         case _:
             out_of = set(gone.to_list())
@@ -98,22 +99,19 @@ def _held_csv(path: Path) -> Held | None:
         head = file.readline(1 << 20).decode("utf-8-sig")
     if not any(c in head for c in IDENTIFIERS):
         return None
-    frame = _csv(path)
-    column = _column(frame)
+    scan = scan_csv(path)
+    column = _column(scan)
     if column is None:
         raise NotExaminedError("ses colonnes ne sont pas séparées par « ; »")
-    return Held(column.removeprefix(GUARD), _bare(frame[column]).unique())
+    values = scan.select(_bare(pl.col(column)).unique()).collect(engine="streaming").to_series()
+    return Held(column.removeprefix(GUARD), values)
 
 
-def _csv(path: Path) -> pl.DataFrame:
-    return pl.read_csv(path, separator=";", infer_schema=False, encoding="utf8")
+def _column(scan: pl.LazyFrame) -> str | None:
+    return next((c for c in scan.collect_schema().names() if c.removeprefix(GUARD) in IDENTIFIERS), None)
 
 
-def _column(frame: pl.DataFrame) -> str | None:
-    return next((c for c in frame.columns if c.removeprefix(GUARD) in IDENTIFIERS), None)
-
-
-def _bare(values: pl.Series) -> pl.Series:
+def _bare(values: pl.Expr) -> pl.Expr:
     return values.str.replace(f"^{GUARD}", "").str.strip_chars()
 
 

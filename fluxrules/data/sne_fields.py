@@ -62,10 +62,10 @@ class Extractor:
         self._places = Values("choix", findings)
         self._household = Household(findings)
         self._columns = tuple(entity("demande").schema)
-        self._most_places = entity("choix").most_rows
+        self._crowds = tuple((table, entity(name)) for table, name in (("membres", "membre"), ("choix", "choix")))
 
     def extract(self, raw: RawDemande) -> Read | Reject:
-        """The rows of a demande, or its rejection: no number, or no possible filing date."""
+        """The rows of a demande, or its rejection: no number, no possible filing date, more rows than the vocabulary admits."""
         logement = group(raw.fields, "demandeLogement")
         number = logement.get("numUnique")
         if number is None:
@@ -85,8 +85,11 @@ class Extractor:
             self._findings.note("FX5028", "demande")
             return Read(number, self._row(known), [], [])
         known |= self._demande(raw.fields, filed, file_date)
-        membres = self._household.rows(number, logement, file_date)
-        return Read(number, self._row(known), membres, self._choices(number, logement))
+        rows = {"membres": self._household.rows(number, logement, file_date), "choix": self._choices(number, logement)}
+        for table, held in self._crowds:
+            if len(rows[table]) > held.most_rows:
+                return self._reject("FX5004", table, f"plus de {held.most_rows} {held.plural_label}", number)
+        return Read(number, self._row(known), rows["membres"], rows["choix"])
 
     def _reject(self, code: str, column: str, reason: str, number: str | None = None) -> Reject:
         self._findings.note(code, column)
@@ -274,11 +277,9 @@ class Extractor:
         places = groups(
             group(group(logement, "logementRecherche"), "listeLocalisationSouhaite"), "localisationSouhaite"
         )
-        if len(places) > self._most_places:
-            self._findings.note("FX5019", "choix")
         return [
             (number, rank, self._places.commune("code_commune", place.get("commune")))
-            for rank, place in enumerate(places[: self._most_places], 1)
+            for rank, place in enumerate(places, 1)
         ]
 
 

@@ -22,6 +22,11 @@ class _Finding:
 
 # kind: (one, several, what to do); {n} is the count, {champ} the column.
 _TEXTS = {
+    "FX5004": (
+        "1 demande a plus de lignes que le vocabulaire n'en admet dans « {champ} » : elle est rejetée",
+        "{n} demandes ont plus de lignes que le vocabulaire n'en admet dans « {champ} » : elles sont rejetées",
+        "Vérifiez ces demandes dans le SNE ; les lignes sont dans la liste des rejets.",
+    ),
     "FX5010": (
         "1 valeur hors nomenclature dans « {champ} »{valeurs} : elle est lue comme inconnue",
         "{n} valeurs hors nomenclature dans « {champ} »{valeurs} : elles sont lues comme inconnues",
@@ -66,11 +71,6 @@ _TEXTS = {
         "1 montant d'une nature hors nomenclature{valeurs} : il est compté dans « {champ} »",
         "{n} montants d'une nature hors nomenclature{valeurs} : ils sont comptés dans « {champ} »",
         "Vérifiez que ce n'est pas une aide au logement, qui ne se compte pas.",
-    ),
-    "FX5019": (
-        "1 demande a plus de lignes que le vocabulaire n'en admet dans « {champ} »",
-        "{n} demandes ont plus de lignes que le vocabulaire n'en admet dans « {champ} »",
-        "Vérifiez la demande : les personnes sont lues comme inconnues, les localisations en trop sont laissées.",
     ),
     "FX5028": (
         "1 élément unique est répété avec un autre contenu (« {champ} ») : ce qu'il dit est lu comme inconnu",

@@ -22,7 +22,6 @@ class Household:
         self._findings = findings
         self._values = Values("membre", findings)
         self._columns = tuple(entity("membre").schema)[1:]
-        self._most = entity("membre").most_rows
 
     def rows(self, number: str, logement: Record, file_date: date | None) -> list[Row]:
         """No row means that the household is unknown: an association, or a person of whom nothing is said."""
@@ -32,9 +31,6 @@ class Household:
         born = self._born(personne, file_date)
         self._disabled(born, (logement.get("listeHandicap") or {}).get("handicap") or [], file_date)
         members = born + self._unborn(personne.get("personneANaitre") or {})
-        if len(members) > self._most:
-            self._findings.note("FX5019", "membres")
-            return []
         return [(number, *map({**member, "rang": rank}.get, self._columns)) for rank, member in enumerate(members, 1)]
 
     def _born(self, personne: Record, file_date: date | None) -> list[Member]:

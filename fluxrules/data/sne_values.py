@@ -54,6 +54,7 @@ class Entity:
 
     columns: Mapping[str, Column]
     most_rows: int
+    plural_label: str
 
     @property
     def schema(self) -> dict[str, pl.DataType]:
@@ -71,7 +72,7 @@ def entity(name: str) -> Entity:
         if "balise" in written or key == "rang" or written.get("usage") == "pièces":
             column = _column(key, written, lists)
             columns[column.name] = column
-    return Entity(columns, raw.get("bornes", [0, 0])[1])
+    return Entity(columns, raw.get("bornes", [0, 0])[1], raw.get("pluriel", ""))
 
 
 def _load(name: str) -> Any:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import polars as pl
 
 from fluxrules.data.cells import flat, guarded, unguarded
 from fluxrules.data.outputs import may_carry_number
+from fluxrules.data.stops import heard_by_us_alone, stops_held
 from fluxrules.data.tables import KEY
 
 # What tells a folder that fluxrules wrote: no other folder is ever replaced.
@@ -38,13 +40,20 @@ def whole_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
         work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     except OSError as error:
         raise NotWrittenError(_reason(target, error)) from error
+    heard_by_us_alone()
+    done = False
     try:
         yield work
-        put_in_place(work, target)
+        with stops_held():
+            put_in_place(work, target)
+            done = True
     except (OSError, pl.exceptions.PolarsError) as error:
         raise NotWrittenError(_reason(target, error)) from error
+    except KeyboardInterrupt as stop:
+        raise KeyboardInterrupt(f"« {target} » est écrit." if done else "rien n'a été écrit.") from stop
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        with stops_held():
+            shutil.rmtree(work, ignore_errors=True)
 
 
 def check_target(target: Path, *, replace: bool) -> None:
@@ -96,17 +105,20 @@ def not_written(target: Path, error: Exception) -> NotWrittenError:
     return NotWrittenError(_reason(target, error))
 
 
-def _full(target: Path) -> bool:
-    """Polars does not always pass on why it could not write."""
+def disk_full(target: Path, error: Exception) -> bool:
+    """Whether a write failed for want of room. Polars does not always pass on why it could not write."""
+    text = str(error)
+    if getattr(error, "errno", None) == errno.ENOSPC or "No space left" in text:
+        return True
     try:
-        return shutil.disk_usage(target.parent).free < _LITTLE
+        return "transport error" in text and shutil.disk_usage(target.parent).free < _LITTLE
     except OSError:
         return False
 
 
 def _reason(target: Path, error: Exception) -> str:
     text = str(error)
-    if getattr(error, "errno", None) == 28 or "No space left" in text or ("transport error" in text and _full(target)):
+    if disk_full(target, error):
         return f"il n'y a plus de place sur le disque pour écrire « {target} » ; rien n'a été gardé"
     if isinstance(error, PermissionError) or "Permission denied" in text or "Read-only" in text:
         return f"l'écriture de « {target} » n'est pas permise"
@@ -125,25 +137,28 @@ def whole_file(target: Path, *, replace: bool = False) -> Iterator[Path]:
         work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     except OSError as error:
         raise NotWrittenError(_reason(target, error)) from error
+    heard_by_us_alone()
     try:
         yield work / target.name
         (work / target.name).replace(target)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise NotWrittenError(_reason(target, error)) from error
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        with stops_held():
+            shutil.rmtree(work, ignore_errors=True)
 
 
-def write_table(frame: pl.DataFrame, folder: Path, name: str, format: str) -> Path:
+def write_table(frame: pl.DataFrame | pl.LazyFrame, folder: Path, name: str, format: str) -> Path:
     """One table as Parquet, CSV (« ; », UTF-8 with a byte-order mark, see ``cells``) or xlsx (one sheet, see ``workbook``).
 
-    A table that carries the numéro unique must be one of ``outputs.NUMBERED``, or a part in a folder of that name: ``ValueError``
-    otherwise, which is a bug of the caller.
+    A lazy one is read as it is written. A table that carries the numéro unique must be one of ``outputs.NUMBERED``, or a part in a
+    folder of that name: ``ValueError`` otherwise, which is a bug of the caller.
     """
-    if KEY in frame.columns and not (may_carry_number(name) or may_carry_number(folder.name)):
+    if KEY in frame.collect_schema() and not (may_carry_number(name) or may_carry_number(folder.name)):
         raise ValueError(f"{name} may not carry {KEY}")
     path = folder / f"{name}.{format}"
     if format == "parquet":
+        assert isinstance(frame, pl.DataFrame), "only what is not Parquet yet is written lazily"
         frame.write_parquet(path, compression_level=1)  # faster, and smaller here, than higher ones
     elif format == "xlsx":
         from fluxrules.data.write_workbook import Sheet, write_workbook
@@ -154,14 +169,34 @@ def write_table(frame: pl.DataFrame, folder: Path, name: str, format: str) -> Pa
     return path
 
 
-def write_csv(frame: pl.DataFrame, path: Path) -> None:
+def write_csv(frame: pl.DataFrame | pl.LazyFrame, path: Path) -> None:
     """What a French spreadsheet opens: « ; », a byte-order mark, lists joined, no cell that it would run."""
-    guarded(flat(frame)).write_csv(path, separator=";", include_bom=True)
+    if isinstance(frame, pl.LazyFrame):
+        guarded(flat(frame)).sink_csv(path, separator=";", include_bom=True)
+    else:
+        guarded(flat(frame)).write_csv(path, separator=";", include_bom=True)
+
+
+@contextmanager
+def csv_in_parts(path: Path) -> Iterator[Callable[[pl.DataFrame], None]]:
+    """The same file, given a few rows at a time."""
+    with path.open("wb") as file:
+
+        def append(frame: pl.DataFrame) -> None:
+            first = file.tell() == 0
+            guarded(flat(frame)).write_csv(file, separator=";", include_bom=first, include_header=first)
+
+        yield append
 
 
 def read_csv(path: Path) -> pl.DataFrame:
     """A CSV that ``write_csv`` wrote: every column as text, the guards taken away."""
-    return unguarded(pl.read_csv(path, separator=";", infer_schema=False, encoding="utf8"))
+    return unguarded(scan_csv(path)).collect()
+
+
+def scan_csv(path: Path) -> pl.LazyFrame:
+    """The same as it stands, guards included, not read yet."""
+    return pl.scan_csv(path, separator=";", infer_schema=False, encoding="utf8", glob=False)
 
 
 def write_json(value: Any, path: Path) -> None:

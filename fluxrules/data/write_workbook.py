@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 MAX_ROWS = 1_048_576
 """The rows of a sheet, its header included. A longer table goes over several sheets."""
 MAX_TEXT = 32_767
+BLOCK = 50_000
+"""How many rows are held at once."""
 _EXACT = 2**53
 _FIRST_DAY = date(1900, 3, 1)  # before it, Excel counts a 29 February 1900 that was not
 _MISSING = "les fichiers Excel demandent XlsxWriter. Installez-le : pip install 'fluxrules[xlsx]', ou demandez le CSV"
@@ -28,10 +30,10 @@ _MISSING = "les fichiers Excel demandent XlsxWriter. Installez-le : pip install 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table and the name it would like; ``note`` is printed at the top of each page (a watermark)."""
+    """A table and the name it would like (a lazy one is read as it is written); ``note`` is printed at the top of each page (a watermark)."""
 
     name: str
-    frame: pl.DataFrame
+    frame: pl.DataFrame | pl.LazyFrame
     note: str = ""
 
 
@@ -51,7 +53,7 @@ def write_workbook(
         import xlsxwriter
     except ImportError as error:
         raise NotWrittenError(_MISSING) from error
-    frames = [_checked(s) for s in sheets]
+    frames = [flat(s.frame.lazy()) for s in sheets]
     options = {
         "constant_memory": True,
         "strings_to_formulas": False,
@@ -72,12 +74,11 @@ def write_workbook(
             _write_notice(reader, [*notice, *_split_lines(placed)], head, wrapped)
         target = iter([name for found in placed.values() for name in found])
         for sheet, frame, start, length in parts:
-            _write_sheet(book, book.add_worksheet(next(target)), frame.slice(start, length), sheet.note, head)
+            _write_sheet(book, book.add_worksheet(next(target)), sheet, frame.slice(start, length), head)
     return placed
 
 
-def _checked(sheet: Sheet) -> pl.DataFrame:
-    frame = flat(sheet.frame)
+def _checked(sheet: Sheet, frame: pl.DataFrame) -> pl.DataFrame:
     for column, kind in frame.schema.items():
         long = frame[column].filter(frame[column].str.len_chars() > MAX_TEXT // 2) if kind == pl.String else ()
         if any(len(text.encode("utf-16-le")) // 2 > MAX_TEXT for text in long):
@@ -88,12 +89,12 @@ def _checked(sheet: Sheet) -> pl.DataFrame:
     return frame
 
 
-def _cuts(frame: pl.DataFrame, rows: int) -> list[tuple[int, int]]:
-    size = rows - 1
-    return [(start, min(size, len(frame) - start)) for start in range(0, max(1, len(frame)), size)]
+def _cuts(frame: pl.LazyFrame, rows: int) -> list[tuple[int, int]]:
+    size, height = rows - 1, int(frame.select(pl.len()).collect().item())
+    return [(start, min(size, height - start)) for start in range(0, max(1, height), size)]
 
 
-def _place(parts: Sequence[tuple[Sheet, pl.DataFrame, int, int]], names: _Names) -> dict[str, list[str]]:
+def _place(parts: Sequence[tuple[Sheet, pl.LazyFrame, int, int]], names: _Names) -> dict[str, list[str]]:
     placed: dict[str, list[str]] = {}
     for sheet, _, _, _ in parts:
         placed.setdefault(sheet.name, []).append(names.free(sheet.name))
@@ -133,22 +134,28 @@ def _write_notice(sheet: Worksheet, lines: Sequence[tuple[str, str]], head: Form
             _write_text(sheet, row, 1, text, wrapped, wrapped)
 
 
-def _write_sheet(book: Any, sheet: Worksheet, frame: pl.DataFrame, note: str, head: Format) -> None:
+def _write_sheet(book: Any, target: Worksheet, sheet: Sheet, frame: pl.LazyFrame, head: Format) -> None:
     day = book.add_format({"num_format": "dd/mm/yyyy"})
     plain = book.add_format({"num_format": "@"})
-    sheet.freeze_panes(1, 0)
-    sheet.set_landscape()
-    sheet.repeat_rows(0)
-    if note:
-        sheet.set_header("&C" + note.replace("&", "&&")[:250])
-    writers = [_writer(sheet, t, day, plain) for t in frame.dtypes]
-    for column, name in enumerate(frame.columns):
-        sheet.set_column(column, column, _width(name, frame[name]))
-        _write_text(sheet, 0, column, name, head, head)
-    for row, values in enumerate(frame.iter_rows(), 1):
-        for column, value in enumerate(values):
-            if value is not None:
-                writers[column](row, column, value)
+    target.freeze_panes(1, 0)
+    target.set_landscape()
+    target.repeat_rows(0)
+    if sheet.note:
+        target.set_header("&C" + sheet.note.replace("&", "&&")[:250])
+    kinds = frame.collect_schema()
+    writers = [_writer(target, t, day, plain) for t in kinds.dtypes()]
+    block = _checked(sheet, frame.slice(0, BLOCK).collect())
+    for column, name in enumerate(kinds):
+        target.set_column(column, column, _width(name, block[name]))
+        _write_text(target, 0, column, name, head, head)
+    row = 0
+    while len(block):
+        for values in block.iter_rows():
+            row += 1
+            for column, value in enumerate(values):
+                if value is not None:
+                    writers[column](row, column, value)
+        block = _checked(sheet, frame.slice(row, BLOCK).collect())
 
 
 def _width(name: str, values: pl.Series) -> int:

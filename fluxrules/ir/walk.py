@@ -64,6 +64,25 @@ def line_exprs(line: n.Line) -> tuple[n.Expr, ...]:
     return tuple(e for e in (line.condition, item) if e is not None)
 
 
+def lines_reading(program: n.Program) -> dict[str, frozenset[tuple[str, ...]]]:
+    """The paths of the lines that read each field of the demande, through definitions too. (A field of a row counts by its name alone.)"""
+    read: dict[str, frozenset[str]] = {}
+
+    def through(expr: n.Expr) -> frozenset[str]:
+        nodes = list(descend(expr))
+        direct = frozenset(x.name for x in nodes if isinstance(x, n.Field))
+        return direct.union(*(read[x.name] for x in nodes if isinstance(x, n.Ref)))
+
+    for name, expr in program.definitions:  # each comes after those that it uses
+        read[name] = through(expr)
+    found: dict[str, set[tuple[str, ...]]] = {}
+    for line in lines(program.root):
+        for expr in line_exprs(line):
+            for name in through(expr):
+                found.setdefault(name, set()).add(line.path)
+    return {name: frozenset(paths) for name, paths in found.items()}
+
+
 def program_exprs(program: n.Program) -> Iterator[n.Expr]:
     """Every expression of a program, definitions included."""
     for line in lines(program.root):

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fluxrules.diagnostics.diagnostic import Bag, Severity
-from fluxrules.law.held import Held, held
 from fluxrules.law.judge import Verdict, judge
-from fluxrules.law.prove.properties import announced, read_properties, standard_properties
+from fluxrules.law.prove.effort import certificate_of
 from fluxrules.law.rules import Code
 from fluxrules.model import check as model
 from fluxrules.model.check import Checked
 from fluxrules.text.source import Source, read_source
 from fluxrules.vocabulary.fields import Vocabulary
+
+if TYPE_CHECKING:
+    from fluxrules.law.held import Held
+
+_PROPERTIES = re.compile(r"^propriétés[ \t]*:", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -29,13 +35,27 @@ def check(
 ) -> Judged:
     """Read a rule file, run its examples, hold it against the law of the day (today), with the proofs left beside it; a file of properties is read too. Never raises for what the file holds."""
     source = read_source(Path(path))
-    if isinstance(source, Source) and announced(source):
-        bag = Bag()
-        read_properties(source, bag, (p.name for p in standard_properties()))
-        return Judged(None, tuple(bag.sorted()), ())
+    if isinstance(source, Source) and _PROPERTIES.search(source.text):
+        return _properties(source)
     checked = model.check(path, vocabulary)
-    proofs = held(Path(path), checked.grid, day) if checked.grid is not None else None
-    return _judged(checked, day, code, proofs)
+    return _judged(checked, day, code, _proofs(Path(path), checked, day))
+
+
+def _properties(source: Source) -> Judged:
+    from fluxrules.law.prove.properties import read_properties, standard_properties
+
+    bag = Bag()
+    read_properties(source, bag, (p.name for p in standard_properties()))
+    return Judged(None, tuple(bag.sorted()), ())
+
+
+def _proofs(path: Path, checked: Checked, day: date | None) -> Held | None:
+    """Looked for beside the file first: most grids have none, and wait for nothing."""
+    if checked.grid is None or not certificate_of(path).exists():
+        return None
+    from fluxrules.law.held import held
+
+    return held(path, checked.grid, day)
 
 
 def check_source(source: Source, vocabulary: Vocabulary, day: date | None = None, code: Code | None = None) -> Judged:

@@ -9,8 +9,6 @@ from fluxrules.document.nodes import Scalar
 from fluxrules.ir import nodes as n
 from fluxrules.law.case import Case, Placed
 from fluxrules.law.marginal import pays
-from fluxrules.law.prove.categories import canonical
-from fluxrules.law.prove.specialise import Reads
 from fluxrules.law.rules import Rule
 
 
@@ -54,6 +52,9 @@ def _of_library(placed: Placed) -> bool:
 
 
 def _reads_something(case: Case, rule: Rule, lines: list[Placed]) -> bool:
+    from fluxrules.law.prove.categories import canonical
+    from fluxrules.law.prove.specialise import Reads
+
     categories, program = canonical()
     if rule.id not in categories:
         return True
@@ -64,6 +65,8 @@ def _reads_something(case: Case, rule: Rule, lines: list[Placed]) -> bool:
 
 def _reaches(rule: Rule, line: n.Line) -> bool:
     """Whether the certain case implies a condition by its form alone."""
+    from fluxrules.law.prove.categories import canonical
+
     found = canonical()[0].get(rule.id)
     if found is None or not isinstance(line.points, n.Fixed):
         return False

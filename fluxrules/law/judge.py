@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from fluxrules.diagnostics.diagnostic import Bag, Diagnostic, Severity
 from fluxrules.language.numbers import show_date
 from fluxrules.law.case import WHOLE, Case, Found
 from fluxrules.law.checks import CHECKS
 from fluxrules.law.covered import Covered, covered
-from fluxrules.law.held import Held, refuted_claims
 from fluxrules.law.load import standard_code
-from fluxrules.law.rules import Code, Law
+from fluxrules.law.rules import Code, Law, Rule
 from fluxrules.model.derogations import Derogation
 from fluxrules.model.grid import Grid
 from fluxrules.text.near import nearest
+
+if TYPE_CHECKING:
+    from fluxrules.law.held import Held
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,8 @@ def judge(grid: Grid, day: date, code: Code | None = None, proofs: Held | None =
     case = Case(grid, law)
     found = [f for check in CHECKS for f in check(case)]
     if proofs is not None:
+        from fluxrules.law.held import refuted_claims
+
         found += refuted_claims(grid, proofs)
     return replace(settle(grid, law, found, code), covered=covered(case), proofs=proofs)
 
@@ -106,6 +112,30 @@ def refusals(grids: Sequence[Grid], day: date) -> Iterator[Diagnostic]:
     for grid in grids:
         if grid.header.nature == "en vigueur":
             yield from (d for d in judge(grid, day).diagnostics if d.severity is Severity.ERREUR)
+
+
+def broken(grid: Grid, day: date) -> tuple[Rule, ...]:
+    """The rules that a grid in force breaks and that block it: read for each demande explained, found once a grid and day."""
+    return _broken(_Same(grid), day) if grid.header.nature == "en vigueur" else ()
+
+
+@dataclass(frozen=True, eq=False)
+class _Same:
+    """A grid as this very object, which is cheaper to tell apart than by what it says."""
+
+    grid: Grid
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.grid is self.grid
+
+    def __hash__(self) -> int:
+        return id(self.grid)
+
+
+@lru_cache(maxsize=1024)
+def _broken(same: _Same, day: date) -> tuple[Rule, ...]:
+    verdict = judge(same.grid, day)
+    return tuple(verdict.law.rules[i] for i in verdict.refused)
 
 
 def lifted_by(grid: Grid, day: date) -> tuple[Derogation, ...]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping as TextMapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from math import gcd
 
 from fluxrules.diagnostics.diagnostic import Bag, Label
 from fluxrules.document.nodes import Mapping, Node, Scalar
 from fluxrules.document.tree import parse_tree
 from fluxrules.ir import nodes as n
+from fluxrules.ir.evidence import declared, verified
 from fluxrules.ir.rescale import divide, point_constants
 from fluxrules.ir.serial import fingerprint
 from fluxrules.model.context import FINE, Context
@@ -44,6 +46,16 @@ class Grid:
     place: Span
     labels: TextMapping[str, str] = field(default_factory=dict)
     tree: Mapping = field(default=Mapping((), Span(Source("", ""), 0, 0)), compare=False, repr=False)
+
+    @cached_property
+    def declared(self) -> n.Program:
+        """What gives the note (see ``ir/evidence.py``)."""
+        return declared(self.program)
+
+    @cached_property
+    def verified(self) -> n.Program:
+        """What gives the note on verified documents alone."""
+        return verified(self.program)
 
 
 def read_grid(source: Source, vocabulary: Vocabulary, bag: Bag) -> Grid | None:

@@ -75,6 +75,9 @@ def _keyword(key: str, wanted: Any, part: Mapping[str, Any], of: Callable[[Mappi
         case "propertyNames":
             name = of(wanted)
             return lambda v: not isinstance(v, dict) or all(name(k) for k in v)
+        case "anyOf" | "oneOf":
+            ways, one = [of(p) for p in wanted], key == "oneOf"
+            return lambda v: (count := sum(way(v) for way in ways)) == 1 or (count > 1 and not one)
         case "properties":
             return _properties(wanted, part.get("additionalProperties", True), of)
         case "if":

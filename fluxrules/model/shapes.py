@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from typing import Any
-
-from jsonschema import Draft7Validator
+from typing import TYPE_CHECKING, Any
 
 from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.document.nodes import Mapping, Node, Scalar, Sequence, kind, plain
 from fluxrules.model.quick_shapes import Fits, fitting
 from fluxrules.text.near import fold, nearest
 from fluxrules.text.resources import resource
+
+if TYPE_CHECKING:
+    from jsonschema import Draft7Validator
 
 
 @cache
@@ -26,9 +27,28 @@ def schema(name: str) -> dict[str, Any]:
 
 
 @cache
-def _validator(name: str, shape: str) -> Draft7Validator:
+def _part(name: str, shape: str) -> dict[str, Any]:
     whole = schema(name)
-    part = _shallow(whole["definitions"][shape] if shape else {k: v for k, v in whole.items() if k != "definitions"})
+    part: dict[str, Any] = _shallow(
+        whole["definitions"][shape] if shape else {k: v for k, v in whole.items() if k != "definitions"}
+    )
+    return part
+
+
+@cache
+def _quick_part(name: str, shape: str) -> Fits:
+    return fitting(_part(name, shape))
+
+
+@cache
+def _validator(name: str, shape: str) -> Draft7Validator:
+    return _explaining(_part(name, shape))
+
+
+def _explaining(part: dict[str, Any]) -> Draft7Validator:
+    """Loaded for a document that does not fit: a good one waits for nothing."""
+    from jsonschema import Draft7Validator
+
     return Draft7Validator(part)
 
 
@@ -45,8 +65,11 @@ def _shallow(part: Any) -> Any:
 
 def validate(node: Node, bag: Bag, what: str, shape: str = "", name: str = "cotation") -> bool:
     """Hold a node against a shape. ``what`` names it in messages: « la grille », « le critère « DALO » »."""
+    value = plain(node)
+    if _quick_part(name, shape)(value):
+        return True
     count = len(bag.items)
-    for error in _validator(name, shape).iter_errors(plain(node)):
+    for error in _validator(name, shape).iter_errors(value):
         _report(node, error, bag, what)
     return len(bag.items) == count
 
@@ -69,7 +92,7 @@ def _quick(name: str) -> Fits:
 
 @cache
 def _whole_validator(name: str) -> Draft7Validator:
-    return Draft7Validator(schema(name))
+    return _explaining(schema(name))
 
 
 def _report(node: Node, error: Any, bag: Bag, what: str) -> None:

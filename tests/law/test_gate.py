@@ -42,16 +42,19 @@ def test_a_grid_in_force_that_breaks_the_law_is_refused(tmp_path: Path, demandes
     assert "FX7017" in done.stderr and "COT-INFO" in done.stderr and "contredit le droit" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_project_is_run_under_its_watermark(tmp_path: Path, demandes: Path) -> None:
     done = score(tmp_path, demandes, text(nature="projet", without="information"))
     assert done.returncode == 0 and "n'est pas en vigueur" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_warning_never_blocks(tmp_path: Path, demandes: Path) -> None:
     line = "propriétaire: {si: est_propriétaire, points: -10000}"
     assert score(tmp_path, demandes, text(nature="en vigueur", line=line)).returncode == 0
 
 
+@pytest.mark.slow
 def test_a_derogation_lets_it_run_and_is_in_the_receipt_and_the_summary(tmp_path: Path, demandes: Path) -> None:
     done = score(tmp_path, demandes, text(ACT, nature="en vigueur", without="information"))
     assert done.returncode == 0, done.stderr
@@ -64,6 +67,19 @@ def test_a_derogation_lets_it_run_and_is_in_the_receipt_and_the_summary(tmp_path
     explained = run(tmp_path, "explain", text(ACT, nature="en vigueur", without="information"),
                     "--donnees", str(demandes), "--demande", "05112230000BOSYNTH")  # fmt: skip
     assert "dérogation COT-INFO, arrêté n° 12" in explained.stdout
+
+
+def test_a_refused_grid_is_explained_under_a_mention(tmp_path: Path, demandes: Path) -> None:
+    words = ("--donnees", str(demandes), "--demande", "05112230000BOSYNTH")
+    done = run(tmp_path, "explain", text(nature="en vigueur", without="information"), *words)
+    assert done.returncode == 0 and "contredit le droit, et ne note plus aucune demande" in done.stdout
+    assert "(CCH R. 441-2-10, 11° ; COT-INFO)" in done.stdout and "Note : 0 point" in done.stdout
+    (page,) = json.loads(
+        run(tmp_path, "explain", text(nature="en vigueur", without="information"), *words, "--format", "json").stdout
+    )
+    assert page["contraire au droit"] == ["COT-INFO"]
+    for nature, without in (("en vigueur", ""), ("projet", "information")):
+        assert "contredit le droit" not in run(tmp_path, "explain", text(nature=nature, without=without), *words).stdout
 
 
 def test_check_says_refused_by_its_exit_code(tmp_path: Path) -> None:

@@ -113,6 +113,8 @@ def test_trap_09_three_services_keep_their_dwellings() -> None:
         "sécurité intérieure",
         "établissement public de santé",
     )
+    before = standard_code().at(date(2021, 1, 1)).rules["FLUX-STOCK-EXEMPT"]
+    assert before.words("services") == ("défense nationale", "sécurité intérieure")
 
 
 @pytest.mark.parametrize("kind", ["défense nationale", "sécurité intérieure", "établissement public de santé"])

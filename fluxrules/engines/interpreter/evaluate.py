@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
 from math import floor
@@ -50,6 +51,14 @@ def evaluate(program: n.Program, facts: Facts, reference: date) -> Result:
 
 def _family(family: n.Family, s: Scope) -> FamilyResult:
     return combine(family, tuple(_family(i, s) if isinstance(i, n.Family) else _line(i, s) for i in family.items))
+
+
+def evaluate_lines(
+    lines: Iterable[n.Line], program: n.Program, facts: Facts, reference: date
+) -> tuple[LineResult, ...]:
+    """Some lines of a program alone."""
+    scope = Scope.of(program, facts, reference)
+    return tuple(_line(line, scope) for line in lines)
 
 
 def combine(family: n.Family, results: tuple[LineResult | FamilyResult, ...]) -> FamilyResult:

@@ -35,12 +35,17 @@ def several(work: Callable[[T], R], items: Sequence[T], rows: int) -> list[R]:
         return list(pool.map(work, items))
 
 
+def ranges(size: int) -> list[slice]:
+    """Rows, in ranges that fit in a processor's cache."""
+    return [slice(i, min(i + CHUNK, size)) for i in range(0, size, CHUNK)]
+
+
 def in_chunks(run: Callable[[slice], None], size: int) -> None:
     """Runs over ranges of rows that fit in a processor's cache, on several threads; the results do not depend on how many."""
-    ranges = [slice(i, min(i + CHUNK, size)) for i in range(0, size, CHUNK)]
-    if len(ranges) < 2:
-        for rows in ranges:
+    several_ranges = ranges(size)
+    if len(several_ranges) < 2:
+        for rows in several_ranges:
             run(rows)
         return
     with workers(THREADS) as pool:
-        list(pool.map(run, ranges))
+        list(pool.map(run, several_ranges))

@@ -13,14 +13,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from fluxrules.engines.numpy.chunks import several
+from fluxrules.engines.numpy.chunks import ranges, several
 from fluxrules.engines.numpy.truth import Bools
 from fluxrules.ir import nodes as n
 from fluxrules.ir.types import Bool, Choice, Day, Many
 from fluxrules.ir.walk import descend, lines, program_exprs
 
 Array = NDArray[Any]
-Codes = NDArray[np.uint32]
+Codes = NDArray[Any]
 WORD = 62
 MOST_VALUES = 1 << 16
 """A column with a wider span of values, and than an eighth of the rows, has no key: it is computed row by row."""
@@ -57,7 +57,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Key:
-    """``codes`` (one a row) are below ``size``; rows with the same code have the same value, unknown included."""
+    """``codes`` (one a row) are below ``size``, of any unsigned type; rows with the same code have the same value, unknown included."""
 
     codes: Codes
     size: int
@@ -219,29 +219,35 @@ def key_of(c: Column) -> Key | None:
         span = max(len(c.labels), 2)
         return _shifted(c.values, 0, span, c.known)
     if not len(c.values):
-        return Key(np.zeros(0, dtype=np.uint32), 1)
+        return Key(np.zeros(0, dtype=np.uint8), 1)
     low, high = int(c.values.min()), int(c.values.max())
     return (
         _shifted(c.values, low, high - low + 1, c.known) if high - low < max(MOST_VALUES, len(c.values) >> 3) else None
     )
 
 
+def narrowest(size: int) -> Any:
+    """The unsigned type that holds whole numbers below a size."""
+    return np.uint8 if size <= 1 << 8 else np.uint16 if size <= 1 << 16 else np.uint32
+
+
 def _shifted(values: Array, low: int, span: int, known: Bools | None) -> Key:
-    codes = values.astype(np.uint32)
-    codes += np.uint32((1 - low) % 2**32)
+    narrow = narrowest(span + 1)
+    codes = values.astype(narrow)
+    codes += narrow((1 - low) % (int(np.iinfo(narrow).max) + 1))
     if known is not None:
         codes *= known
     return Key(codes, span + 1)
 
 
 def _key_of_sets(c: Column) -> Key | None:
-    key = Key(np.zeros(len(c.values), dtype=np.uint32), 1)
+    key = Key(np.zeros(len(c.values), dtype=np.uint8), 1)
     for w in range(c.values.shape[1]):
         key = pack([key, dense(c.values[:, w])])
     if c.partial is not None:
-        key = pack([key, Key(c.partial.astype(np.uint32), 2)])
+        key = pack([key, Key(c.partial.view(np.uint8), 2)])
     if c.known is not None:
-        key = pack([key, Key(c.known.astype(np.uint32), 2)])
+        key = pack([key, Key(c.known.view(np.uint8), 2)])
     return key if key.size <= MOST_VALUES else dense(key.codes)
 
 
@@ -249,10 +255,17 @@ def dense(values: Array) -> Key:
     """Distinct whole numbers as 0, 1, 2…, in their order."""
     if len(values) and values.dtype.kind == "u" and (most := int(values.max())) < MOST_VALUES:
         held = np.zeros(most + 1, dtype=np.bool_)
-        held[values] = True
-        return Key((np.cumsum(held) - 1).astype(np.uint32)[values], int(held.sum()))
+        for rows in ranges(len(values)):
+            held[values[rows]] = True
+        size = int(held.sum())
+        place = (np.cumsum(held) - 1).astype(narrowest(size))
+        codes = np.empty(len(values), dtype=place.dtype)
+        for rows in ranges(len(values)):
+            np.take(place, values[rows], out=codes[rows], mode="clip")
+        return Key(codes, size)
     distinct = pl.Series(values).unique().sort().to_numpy()
-    return Key(np.searchsorted(distinct, values).astype(np.uint32), max(1, len(distinct)))
+    size = max(1, len(distinct))
+    return Key(np.searchsorted(distinct, values).astype(narrowest(size)), size)
 
 
 def pack(keys: list[Key]) -> Key:
@@ -263,7 +276,9 @@ def pack(keys: list[Key]) -> Key:
             continue
         size = whole.size * key.size
         if size < 1 << 32:
-            whole = Key(whole.codes * np.uint32(key.size) + key.codes, size)
+            codes = np.multiply(whole.codes, np.uint32(key.size), dtype=np.uint32)
+            codes += key.codes
+            whole = Key(codes, size)
         else:
             whole = dense(whole.codes.astype(np.uint64) * np.uint64(key.size) + key.codes)
     return whole

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fluxrules.engines.numpy.chunks import in_chunks, several
-from fluxrules.engines.numpy.columns import Block, Codes, Key, pack
+from fluxrules.engines.numpy.chunks import in_chunks, ranges, several
+from fluxrules.engines.numpy.columns import Block, Codes, Key, narrowest, pack
 from fluxrules.engines.numpy.families import Item, family_item, in_sum, limited, line_item, reduced
 from fluxrules.engines.numpy.outcomes import MOST_OUTCOMES, is_plain, outcome_of
 from fluxrules.engines.numpy.scope import Bits, Scope
@@ -281,7 +281,7 @@ class Planner:
         if self.block.size < FEW_ROWS or self._size(support) is None:
             return None
         keys = [k for name in sorted(support, key=repr) if (k := self.block.key(name)) is not None]
-        key = pack(keys) if keys else Key(np.zeros(self.block.size, dtype=np.uint32), 1)
+        key = pack(keys) if keys else Key(np.zeros(self.block.size, dtype=np.uint8), 1)
         return self._tabulated(items, key, support)
 
     def _coded(self, line: n.Line) -> Lookup | None:
@@ -291,7 +291,7 @@ class Planner:
         """
         if self.block.size < FEW_ROWS or not is_plain(line, self.scope.definitions):
             return None
-        outcome = np.empty(self.block.size, dtype=np.uint32)
+        outcome = np.empty(self.block.size, dtype=narrowest(MOST_OUTCOMES))
 
         def run(rows: slice) -> None:
             outcome[rows] = outcome_of(line, self.scope.over(self.block.slice(rows)))
@@ -301,21 +301,22 @@ class Planner:
         masks = [c.known for name in sorted(support) if (c := self.block.columns[name]).known is not None]
         if len(masks) > _MOST_MASKS:
             return None
-        key = pack(
-            [Key(outcome, MOST_OUTCOMES), *(Key(m.view(np.uint8).astype(np.uint32), 2) for m in masks if m is not None)]
-        )
+        key = pack([Key(outcome, MOST_OUTCOMES), *(Key(m.view(np.uint8), 2) for m in masks if m is not None)])
         return self._tabulated([line], key, support)
 
     def _tabulated(self, items: Sequence[n.Line | n.Family], key: Key, support: Support) -> Lookup | None:
         """The items by code of a key that decides them, or ``None`` where that would not pay. A row of each code stands for all."""
         sample = np.full(key.size, -1, dtype=np.int32)
-        sample[key.codes] = np.arange(self.block.size, dtype=np.int32)
+        for rows in ranges(self.block.size):
+            sample[key.codes[rows]] = np.arange(rows.start, rows.stop, dtype=np.int32)
         distinct = np.flatnonzero(sample >= 0)
         if len(distinct) * 2 > self.block.size:
             return None
-        slot = np.zeros(key.size, dtype=np.uint32)
-        slot[distinct] = np.arange(len(distinct), dtype=np.uint32)
-        codes = slot.take(key.codes)
+        slot = np.zeros(key.size, dtype=narrowest(len(distinct)))
+        slot[distinct] = np.arange(len(distinct), dtype=slot.dtype)
+        codes = np.empty(self.block.size, dtype=slot.dtype)
+        for rows in ranges(self.block.size):
+            np.take(slot, key.codes[rows], out=codes[rows], mode="clip")
         scope = self.scope.over(self.block.take(sample[distinct], support))
         found = tuple(replace_full(self._item_on(i, scope), len(distinct)) for i in items)
         sums = np.zeros((len(distinct), _LANES), dtype=self.scope.notes)

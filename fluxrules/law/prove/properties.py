@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -24,7 +23,6 @@ KINDS = (
     "lignes mortes", "refus", "couverture", "équivalence", "garantie",
 )  # fmt: skip
 OF_FIELDS = ("monotonie", "sans influence")
-_ANNOUNCED = re.compile(r"^propriétés[ \t]*:", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -50,11 +48,6 @@ def standard_properties() -> tuple[Property, ...]:
     if bag.items:
         raise ValueError("; ".join(f"{d.place} {d.message}" for d in bag.items))
     return found
-
-
-def announced(source: Source) -> bool:
-    """Whether a file says that it holds properties."""
-    return _ANNOUNCED.search(source.text) is not None
 
 
 def load_properties(paths: Iterable[Path], bag: Bag, taken: Iterable[str] = ()) -> tuple[Property, ...]:
@@ -124,8 +117,8 @@ def _fields(block: Mapping, bag: Bag) -> None:
         assert isinstance(item, Scalar)
         entity, _, name = item.text.rpartition(".")
         owner = entity or vocabulary.principal
-        if vocabulary.field_def(owner, name) is None:
-            known = tuple(vocabulary.entities[owner].fields) if owner in vocabulary.entities else ()
+        known = tuple(vocabulary.entities[owner].fields) if owner in vocabulary.entities else ()
+        if not known or vocabulary.field_def(owner, name) is None:
             near = nearest(name, known)
             bag.add("FX7102", f"Le champ « {item.text} » n'est pas dans le vocabulaire.", item.span,
                     f"Vouliez-vous écrire « {entity + '.' if entity else ''}{near} » ?" if near else "Prenez un champ de docs/vocabulaire.md ; celui d'une personne s'écrit « membre.sexe ».")  # fmt: skip
