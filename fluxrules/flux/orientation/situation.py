@@ -184,19 +184,19 @@ def _start(
     credits: dict[Key, Fraction] = {}
     for e in standing(entries):
         if e.act == "CREDIT" and e.day.year == year.year and e.holder is not None:
-            key = _first_key(e.holder, e.reservation, e.day, conventions)
+            key = first_key(e.holder, e.reservation, e.day, conventions)
             credits[key] = credits.get(key, Fraction(0)) + 1
     return Start(tuple(flux), tuple(others), dict(held), credits)
 
 
 def keys_of(row: Counted, conventions: Sequence[Convention]) -> tuple[Key, ...]:
     """The counters of a row: its reservation, and its sub-share if it has one."""
-    key = _first_key(row.holder, row.reservation, row.proposed or row.counted_on or date.min, conventions)
+    key = first_key(row.holder, row.reservation, row.proposed or row.counted_on or date.min, conventions)
     whole = (key[0], key[1].partition(INSIDE)[0])
     return (whole,) if whole == key else (whole, key)
 
 
-def _first_key(holder: str, reservation: str | None, day: date, conventions: Sequence[Convention]) -> Key:
+def first_key(holder: str, reservation: str | None, day: date, conventions: Sequence[Convention]) -> Key:
     """A réservataire whose reservation is not written (an attribution without journal): its first one."""
     if holder == OWN[0]:
         return OWN
