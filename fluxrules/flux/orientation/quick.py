@@ -104,6 +104,15 @@ class Running:
     def balance(self, key: Key) -> Fraction:
         return Fraction(self._late(key), self.terms.scale)
 
+    def due(self, key: Key) -> Fraction:
+        """What is owed so far, balance carried included."""
+        return Fraction(self.owed.get(key, 0), self.terms.scale)
+
+    def see(self, f: Freed) -> None:
+        """Count a dwelling that nobody has yet in what is owed."""
+        if before_flux(f, self.world.parties.year.deliveries_mode) is None and first_in_flux(f):
+            self._seen(f.day, f.commune)
+
     def _late(self, key: Key) -> int:
         return self.owed.get(key, 0) - self.held.get(key, 0) * self.terms.scale
 

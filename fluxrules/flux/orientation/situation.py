@@ -58,7 +58,10 @@ def situation(
     attributions = tables.attributions
     if attributions is not None:
         attributions = attributions.filter(pl.col("id_liberation").is_in(releases["id_liberation"].implode()))
-    rows = count(mine, releases, attributions, conventions, bailleur_of)
+    flowing = _flowing(year, releases, own, conventions)
+    counted = count(mine, releases, attributions, conventions, bailleur_of)
+    # The journal says what is of the flux; where it says nothing, an attribution of another dwelling is nobody's share.
+    rows = tuple(r for r in counted if r.source == "journal" or r.release in flowing)
     history = _history(mine)
     of_year = releases.filter((pl.col("date_liberation").dt.year() == year.year) & (pl.col("date_liberation") <= until))
     joined = of_year.join(own, on="id_logement", how="inner", maintain_order="left").sort(
@@ -67,7 +70,7 @@ def situation(
     freed = tuple(_freed(row, conventions, history) for row in joined.iter_rows(named=True))
     freed = tuple(f for f in freed if f.cause not in GONE)
     inside = [f for f in freed if f.inside or f.named is not None or f.outside is not None]
-    given = {r.release for r in rows if r.source == "attribution"} | {k for k, h in history.items() if h.holds}
+    given = {r.release for r in counted if r.source == "attribution"} | {k for k, h in history.items() if h.holds}
     queue = tuple(f for f in inside if f.release not in given)
     queue = _told(queue, freed, given, bag)
     for name in parties.unknown(date(year.year, 1, 1)):
@@ -114,6 +117,27 @@ def _dwellings(year: FluxYear, tables: FluxTables) -> pl.DataFrame:
         pl.col("reserve_stock").alias("en_stock"), pl.lit(None, dtype=pl.String).alias("reserve_stock"),
     )  # fmt: skip
     return dwellings_of(year, open_, year.stock_day or date(year.year, 1, 1))
+
+
+def _flowing(year: FluxYear, releases: pl.DataFrame, own: pl.DataFrame, conventions: Sequence[Convention]) -> set[str]:
+    """The releases of any year that are of the flux: in the perimeter, not named in stock, not used outside it, no first letting apart."""
+    named = sorted({x for c in conventions if c.regime != "flux" for x in c.designated})
+    apart = (
+        pl.col("cause")
+        .cast(pl.String)
+        .is_in(["LIVRAISON"] if year.deliveries_mode != "incluses" else [])
+        .fill_null(False)
+    )
+    stock = (
+        pl.col("en_stock").is_not_null()
+        | pl.col("id_logement").is_in(named)
+        | pl.col("programme").is_in(named).fill_null(False)
+    )
+    places = own.select("id_logement", "dans", "en_stock", "programme")
+    kept = releases.join(places, on="id_logement", how="inner").filter(
+        pl.col("dans").fill_null(False) & pl.col("usage_hors_flux").is_null() & ~apart & ~stock
+    )
+    return set(kept["id_liberation"])
 
 
 def _freed(row: Mapping[str, object], conventions: Sequence[Convention], history: Mapping[str, _History]) -> Freed:
@@ -174,10 +198,9 @@ def _start(
         ):
             others.append((f.day, f.commune))
     held: Counter[Key] = Counter()
-    skipped = {f.release for f in inside if f.outside is not None or f.named is not None}
     for r in rows:
         mine = r.year == year.year or (r.pending and r.proposed is not None and r.proposed.year == year.year)
-        if not mine or r.act not in IN_FLUX or (r.source == "attribution" and r.release in skipped):
+        if not mine or r.act not in IN_FLUX:
             continue
         for key in keys_of(r, conventions):
             held[key] += 1
