@@ -14,6 +14,8 @@ ACTS = {
     "droits": ("flux_droits", "Fait l'état des lieux des droits anciens, et compare les listes."),
     "repartir": ("flux_repartir", "Partage les logements d'une année entre les réservataires."),
     "simuler": ("flux_simuler", "Compare ce qui revient à chacun avant et après un changement."),
+    "orienter": ("flux_orienter", "Conseille un réservataire pour chaque logement libéré, et tient le journal."),
+    "suivi": ("flux_suivi", "Montre où en est chaque réservataire à une date, et ce qui alerte."),
 }
 
 
