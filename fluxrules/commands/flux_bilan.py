@@ -25,7 +25,9 @@ def _formats(ctx: click.Context, param: click.Parameter, value: str) -> tuple[st
 @click.argument("dossier", type=click.Path(path_type=Path))
 @year_options
 @click.option("--sortie", required=True, type=click.Path(path_type=Path), help="Dossier à écrire.")
-@click.option("--formats", default=",".join(_FORMATS), callback=_formats, help="xlsx, csv, html, séparés par des virgules.")
+@click.option(
+    "--formats", default=",".join(_FORMATS), callback=_formats, help="xlsx, csv, html, séparés par des virgules."
+)
 @click.option("--transmis", type=Day(), default=None, help="Jour de l'envoi, comparé à la date limite.")
 @click.option("--remplacer", is_flag=True, help="Remplace un bilan déjà écrit.")
 def command(
@@ -41,7 +43,11 @@ def command(
     bag = Bag()
     try:
         check_target(sortie, replace=remplacer)
-        found = [b for y in years_of(documents, dossier, annee, bailleur, "texte") if (b := bilan(y, documents, tables, bag, transmis))]
+        found = [
+            b
+            for y in years_of(documents, dossier, annee, bailleur, "texte")
+            if (b := bilan(y, documents, tables, bag, transmis))
+        ]
         if found:
             with whole_folder(sortie, replace=remplacer) as work:
                 for one in found:

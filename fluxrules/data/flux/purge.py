@@ -49,12 +49,18 @@ def purge_attributions(folder: Path, day: date, bag: Bag, *, simulate: bool = Fa
 def _purge_parquet(path: Path, day: date, bag: Bag, simulate: bool) -> Purge | None:
     frame = pl.read_parquet(path)
     if KEY not in frame.columns or frame.schema.get(DAY) != pl.Date:
-        return _unread(path, bag)
+        _unread(path, bag)
+        return None
     gone = _gone(frame[KEY], frame[DAY], day)
     done = Purge(int(gone.sum()), _undated(frame[KEY], frame[DAY], gone))
-    empty = [pl.when(gone).then(None).otherwise(pl.col(KEY)).alias(KEY), pl.when(gone).then(None).otherwise(pl.col(DAY)).alias(DAY)]
+    empty = [
+        pl.when(gone).then(None).otherwise(pl.col(KEY)).alias(KEY),
+        pl.when(gone).then(None).otherwise(pl.col(DAY)).alias(DAY),
+    ]
     if PROOF in frame.columns:
-        empty.append(pl.when(gone & pl.col(PROOF).is_not_null()).then(pl.lit(SEEN)).otherwise(pl.col(PROOF)).alias(PROOF))
+        empty.append(
+            pl.when(gone & pl.col(PROOF).is_not_null()).then(pl.lit(SEEN)).otherwise(pl.col(PROOF)).alias(PROOF)
+        )
     if done.erased and not simulate:
         with whole_file(path, replace=True) as work:
             frame.with_columns(empty).write_parquet(work)
@@ -65,7 +71,8 @@ def _purge_csv(path: Path, day: date, bag: Bag, simulate: bool) -> Purge | None:
     try:
         raw = path.read_bytes().decode("utf-8")
     except UnicodeDecodeError:
-        return _unread(path, bag)
+        _unread(path, bag)
+        return None
     mark = "\ufeff" if raw.startswith("\ufeff") else ""
     lines = raw.removeprefix("\ufeff")
     first = lines.partition("\n")[0]
@@ -74,15 +81,22 @@ def _purge_csv(path: Path, day: date, bag: Bag, simulate: bool) -> Purge | None:
     try:
         rows = list(csv.reader(io.StringIO(lines, newline=""), delimiter=separator))
     except csv.Error:
-        return _unread(path, bag)
-    at = {k: next((i for i, c in enumerate(rows[0]) if c.strip() in names), None) for k, names in _NAMES.items()} if rows else {}
+        _unread(path, bag)
+        return None
+    at = (
+        {k: next((i for i, c in enumerate(rows[0]) if c.strip() in names), None) for k, names in _NAMES.items()}
+        if rows
+        else {}
+    )
     number, when, proof = at.get(KEY), at.get(DAY), at.get(PROOF)
     if number is None or when is None or any(r and len(r) != len(rows[0]) for r in rows):
-        return _unread(path, bag)
+        _unread(path, bag)
+        return None
     days = pl.Series(DAY, [r[when].strip() if r else "" for r in rows[1:]], dtype=pl.String).to_frame()
     read = days.select(pl.coalesce(pl.col(DAY).str.to_date(f, strict=False) for f in ("%d/%m/%Y", "%Y-%m-%d")))
     if int(read[DAY].null_count()) != int((days[DAY] == "").sum()):
-        return _unread(path, bag)
+        _unread(path, bag)
+        return None
     people = pl.Series(KEY, [r[number].strip() if r else "" for r in rows[1:]], dtype=pl.String).replace({"": None})
     gone = _gone(people, read[DAY], day)
     for row, over in zip(rows[1:], gone.to_list(), strict=True):

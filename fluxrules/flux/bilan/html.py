@@ -22,7 +22,7 @@ th,td{border:1px solid var(--trait);padding:.25rem .5rem;vertical-align:top;text
 thead th{background:var(--fond)}td.n{text-align:right;white-space:nowrap}tr.total>*{font-weight:bold;border-top:3px double var(--texte)}
 figure{margin:1rem 0}svg{max-width:100%;height:auto}.saut{position:absolute;left:-99rem}.saut:focus{position:static}
 @media print{body{max-width:none;padding:0;font-size:9pt}nav,.saut{display:none}.cadre{overflow:visible}thead{display:table-header-group}tr{break-inside:avoid}h2{break-after:avoid}a{color:inherit}}
-""".strip()  # noqa: E501
+""".strip()
 _BAR, _ROW, _LEFT = 320, 24, 300
 _MASKED, _EMPTY = "masqué", "—"
 
@@ -90,7 +90,9 @@ def _chart(table: Table) -> str:
     if table.chart is None:
         return ""
     label, number = table.chart
-    bars = [(str(a), int(b or 0)) for a, b in table.frame.select(label, number).iter_rows() if a not in (TOTAL, "Total")]
+    bars = [
+        (str(a), int(b or 0)) for a, b in table.frame.select(label, number).iter_rows() if a not in (TOTAL, "Total")
+    ]
     most = max((n for _, n in bars), default=0)
     if not most:
         return ""

@@ -32,7 +32,9 @@ def write_bilan(bilan: Bilan, folder: Path, formats: Collection[str] = FORMATS) 
         (inside / "csv").mkdir()
         for table in bilan.tables:
             write_table(table.frame, inside / "csv", table.name, "csv")
-        (inside / "csv" / "LISEZMOI.txt").write_text("\n".join(f"{a} : {b}" if b else a for a, b in notice(bilan)) + "\n", "utf-8")
+        (inside / "csv" / "LISEZMOI.txt").write_text(
+            "\n".join(f"{a} : {b}" if b else a for a, b in notice(bilan)) + "\n", "utf-8"
+        )
     if "html" in formats:
         (inside / "bilan.html").write_text(page(bilan), "utf-8")
 
@@ -46,5 +48,9 @@ def write_receipt(bilans: Collection[Bilan], folder: Path, formats: Collection[s
 
 def notice(bilan: Bilan) -> list[tuple[str, str]]:
     """The sheet « Lisez-moi »: what each table is, and what its reader must know."""
-    head = [(bilan.title, ""), ("Fondement", "CCH R. 441-5-1 et R. 441-5"), ("Personnes", "aucun demandeur n'est nommé ni numéroté")]
+    head = [
+        (bilan.title, ""),
+        ("Fondement", "CCH R. 441-5-1 et R. 441-5"),
+        ("Personnes", "aucun demandeur n'est nommé ni numéroté"),
+    ]
     return [*head, *((t.name, " ".join((t.title + ".", *t.notes))) for t in bilan.tables)]
