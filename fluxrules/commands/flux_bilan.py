@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from datetime import date
 from pathlib import Path
 
@@ -40,6 +41,7 @@ def command(
     from fluxrules.flux.bilan.output import folder_of, write_bilan, write_receipt
 
     documents, tables = load_dossier(dossier, "texte"), load_flux_tables(dossier, "texte")
+    gc.freeze()  # the documents are many small objects, that stay: looking through them again takes longer than the tables
     bag = Bag()
     try:
         check_target(sortie, replace=remplacer)

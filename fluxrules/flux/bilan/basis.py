@@ -88,15 +88,24 @@ def _counted(
 ) -> pl.DataFrame:
     """The décompte of this bailleur's libérations, each with its fate."""
     assert tables.attributions is not None
-    mine = freed[KEY]
-    entries, own = tables.journal, tables.attributions.filter(pl.col(KEY).is_in(mine.implode()))
+    own, entries = tables.attributions, tables.journal
+    touched = [own.filter(_any_in(year.year, "date_designation", "date_commission", "date_bail"))[KEY]]
     if entries is not None:
-        entries = entries.filter(pl.col(KEY).is_in(mine.implode()).fill_null(False) | pl.col("annule").is_not_null())
-    whose = dict.fromkeys(freed["id_logement"], year.bailleur.code)
+        touched.append(entries.filter(_any_in(year.year, "date"))[KEY])
+    # What happened in another year alone counts in that year: nothing of it is read here.
+    mine = freed.filter(pl.col(KEY).is_in(pl.concat(touched).unique().implode()))
+    own = own.join(mine.select(KEY), on=KEY, how="semi", maintain_order="left")
+    if entries is not None:
+        entries = entries.filter(pl.col(KEY).is_in(mine[KEY].implode()).fill_null(False) | pl.col("annule").is_not_null())
+    whose = dict.fromkeys(mine["id_logement"], year.bailleur.code)
     rows = count(
         entries_of(entries), freed, own, [c for c in conventions if c.bailleur.code == year.bailleur.code], whose
     )
     return counted_frame(rows).join(freed.select(KEY, "destin"), on=KEY, how="inner")
+
+
+def _any_in(year: int, *days: str) -> pl.Expr:
+    return pl.any_horizontal((pl.col(d).dt.year() == year).fill_null(False) for d in days)
 
 
 def _journal(tables: FluxTables, freed: pl.DataFrame) -> pl.DataFrame:

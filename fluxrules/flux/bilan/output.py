@@ -27,7 +27,7 @@ def write_bilan(bilan: Bilan, folder: Path, formats: Collection[str] = FORMATS) 
     inside.mkdir()
     if "xlsx" in formats:
         sheets = [Sheet(t.name, t.frame.lazy()) for t in bilan.tables]
-        write_workbook(sheets, inside / "bilan.xlsx", notice(bilan), day=date(bilan.year.year, 12, 31))
+        write_workbook(sheets, inside / "bilan.xlsx", notice(bilan), day=date(bilan.year.year, 12, 31), small=True)
     if "csv" in formats:
         (inside / "csv").mkdir()
         for table in bilan.tables:
