@@ -30,10 +30,10 @@ _MISSING = "les fichiers Excel demandent XlsxWriter. Installez-le : pip install 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table and the name it would like; ``note`` is printed at the top of each page (a watermark)."""
+    """A table and the name it would like (a lazy one is read as it is written); ``note`` is printed at the top of each page (a watermark)."""
 
     name: str
-    frame: pl.LazyFrame
+    frame: pl.DataFrame | pl.LazyFrame
     note: str = ""
 
 
@@ -54,7 +54,7 @@ def write_workbook(
         import xlsxwriter
     except ImportError as error:
         raise NotWrittenError(_MISSING) from error
-    frames = [flat(s.frame) for s in sheets]
+    frames = [flat(s.frame.lazy()) for s in sheets]
     options = {
         "constant_memory": not small,
         "in_memory": small,
