@@ -143,3 +143,11 @@ def test_all_the_communes_of_a_territory_are_the_territory() -> None:
 
 def test_an_information_that_says_nothing_is_missing() -> None:
     assert codes(grid("", change=("maison de l'habitat", "''"))) == {"FX7017"}
+
+
+def test_an_age_in_a_parameter_is_an_age() -> None:
+    def of(age: str) -> set[str]:
+        more = f"paramètres:\n  seuil:\n    source: délibération\n    valeurs: {{01/01/2024: {age}}}"
+        return codes(grid(more, line="âgés: {si: au moins un membre où (âge >= seuil), points: 5}"))
+
+    assert of("65 ans") == {"FX7026"} and of("18 ans") == set()
