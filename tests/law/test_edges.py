@@ -54,6 +54,7 @@ OLD = "si: au moins un membre où (âge >= 65 ans)"
         "presque tout: {si: est_propriétaire, points: -1500}",
         "refus: {si: au moins un événement où (type_événement est « refus »), points: 0}",
         "refus adapté: {si: au moins un refus_adapté, points: -5}",
+        "suivi: {si: au moins un événement, points: -5}",
         f"aînés: {{{OLD}, points: 5, orientation: 'CIA, objectif 2'}}",
         "lié: {couvre: P_MAL_LOGE, si: mal_logement_reconnu et habite_territoire_demandé, pièce justificative: avis, points: 150}",
         "toit: {couvre: P_SANS_LOGEMENT, retenir: la somme, critères: {"
