@@ -183,3 +183,10 @@ def test_a_check_loads_neither_the_solver_nor_tables_that_it_does_not_need() -> 
     code += f"sentences(check({str(EXAMPLE)!r}).verdict)\nprint(sorted({{'z3', 'polars', 'numpy', 'jsonschema', 'openpyxl'}} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
     assert done.stdout.strip() == "[]", done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("reducer", "proved"), [("la somme", 0), ("le plus élevé", 15)])
+def test_a_family_of_local_lines_is_worth_what_its_reducer_makes_of_it(reducer: str, proved: int) -> None:
+    two = "a: {si: est_propriétaire, points: 130}, b: {si: est_mutation, points: 130}"
+    judged = grid("", line=f"local: {{retenir: {reducer}, critères: {{{two}}}}}", change=CAPPED)
+    assert f"même seules : {proved} sur 15." in said(judged)
