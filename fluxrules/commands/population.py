@@ -128,9 +128,11 @@ def _show(compared: pl.DataFrame, *, everywhere: bool) -> None:
         return
     width = max(len(label) for label in compared["figure"])
     click.echo(f"\n{'figure':{width}}  {'cible':>9}  {'obtenu':>9}         statut     sources")
-    for label, aim, obtained, _, verdict, status, sources in compared.iter_rows():
+    for label, aim, obtained, _, verdict, status, sources, _ in compared.iter_rows():
         numbers = f"{_number(aim, aim):>9}  {_number(obtained, aim):>9}"
         click.echo(f"{label:{width}}  {numbers}  {verdict:5}  {status:9}  {sources}".rstrip())
+    for label, reason in ((line[0], line[-1]) for line in compared.iter_rows() if line[-1]):
+        click.echo(f"\nÉCART, {label} : {reason}.")
     counts = dict(compared["verdict"].value_counts().iter_rows())
     click.echo(
         f"\n{len(compared)} figures, dont {counts.get('ÉCART', 0)} en écart et {counts.get('absent', 0)} sans demande "

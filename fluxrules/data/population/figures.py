@@ -37,6 +37,8 @@ class Figure:
     """How far a population may be: in the unit of a share, or as a part of an amount. ``None``: the usual one."""
     at_least: bool
     """Published as "more than": only what is under it departs from it."""
+    reason: str
+    """Why it is not met, in French; empty where it is."""
 
 
 @dataclass(frozen=True)
@@ -181,4 +183,5 @@ def _figure(given: Mapping[str, Any]) -> Figure:
         tuple(given.get("s", ())),
         given.get("tolérance"),
         given.get("au moins", False),
+        given.get("raison", ""),
     )
