@@ -9,6 +9,7 @@ import click
 ACTS = {
     "init": ("flux_init", "Copie un département d'exemple, à adapter."),
     "check": ("flux_check", "Vérifie des conventions, des flux et des orientations, un à un et ensemble."),
+    "donnees": ("flux_donnees", "Relit les tables : lignes gardées, lignes rejetées, et pourquoi."),
     "assiette": ("flux_assiette", "Calcule l'assiette d'un flux, et explique chaque nombre."),
     "convertir": ("flux_convertir", "Convertit des droits en part du flux, par chaque méthode."),
     "droits": ("flux_droits", "Fait l'état des lieux des droits anciens, et compare les listes."),

@@ -20,7 +20,7 @@ AGREES, DEPARTS, UNSEEN = "", "ÉCART", "absent"
 _POINTS, _PART_OF_SHARE, _PART, _SIGMAS = 0.005, 0.05, 0.02, 4
 _SCHEMA = {
     "figure": pl.String, "cible": pl.Float64, "obtenu": pl.Float64, "tolerance": pl.Float64, "verdict": pl.String,
-    "statut": pl.String, "sources": pl.String,
+    "statut": pl.String, "sources": pl.String, "raison": pl.String,
 }  # fmt: skip
 _CEILINGS = {"PLAI": ("PLAI", "PLAIA"), "PLUS": ("PLUS", "HLMO"), "PLS": ("PLS",)}
 _ROOMS = {"1": "T1", "2": "T2", "3": "T3", "4": "T4", "5": "T5", "6": "T6 et plus"}
@@ -124,7 +124,18 @@ def compare(request: FluxRequest, tallies: Iterable[Tally]) -> pl.DataFrame:
             own = known.tolerance * aim if aim > 1 else known.tolerance
         tolerance = own + _SIGMAS * chance
         verdict = UNSEEN if obtained is None else AGREES if abs(obtained - aim) <= tolerance else DEPARTS
-        lines.append((_label(figure, key), aim, obtained, tolerance, verdict, known.status, " ".join(known.sources)))
+        lines.append(
+            (
+                _label(figure, key),
+                aim,
+                obtained,
+                tolerance,
+                verdict,
+                known.status,
+                " ".join(known.sources),
+                known.reason if verdict == DEPARTS else "",
+            )
+        )
     order = {"publié": 0, "calculé": 1, "hypothèse": 2}
     return pl.DataFrame(lines, schema=_SCHEMA, orient="row").sort(
         pl.col("statut").replace_strict(order), maintain_order=True
