@@ -83,7 +83,9 @@ def _journal(tables: FluxTables, freed: pl.DataFrame) -> pl.DataFrame:
         return pl.DataFrame(schema=schema)
     whole = tables.journal
     cancelled = whole["annule"].drop_nulls()
-    alive = whole.filter(~pl.col("numero").is_in(cancelled.implode()) & (pl.col("acte").cast(pl.String) != "ANNULATION"))
+    alive = whole.filter(
+        ~pl.col("numero").is_in(cancelled.implode()) & (pl.col("acte").cast(pl.String) != "ANNULATION")
+    )
     return alive.select(pl.col(c).cast(t) for c, t in schema.items()).join(freed.select(KEY), on=KEY, how="semi")
 
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from fluxrules.data.flux.tables import FluxTables
 from fluxrules.diagnostics.diagnostic import Bag, Cell
 from fluxrules.flux.assiette import forecast, realised
-from fluxrules.flux.bilan import caleol, calendar, chain, cross, delays, objectives, publics, reconcile, returns
+from fluxrules.flux.bilan import calendar, caleol, chain, cross, delays, objectives, publics, reconcile, returns
 from fluxrules.flux.bilan.basis import Basis, basis_of
 from fluxrules.flux.bilan.dimensions import CODE, FUNDING, PERIOD, QPV, TYPE
 from fluxrules.flux.bilan.holders import holders, rules_of
@@ -39,7 +39,9 @@ class Bilan:
         return next(t for t in self.tables if t.name == name)
 
 
-def bilan(year: FluxYear, dossier: Dossier, tables: FluxTables | None, bag: Bag, sent: date | None = None) -> Bilan | None:
+def bilan(
+    year: FluxYear, dossier: Dossier, tables: FluxTables | None, bag: Bag, sent: date | None = None
+) -> Bilan | None:
     """``None`` where the tables needed are not there (FX8501)."""
     if tables is None or any(tables.table(n) is None for n in _NEEDED):
         bag.add("FX8501", f"Le bilan {year.year} de {year.bailleur.name} ne peut pas se compter : des tables manquent.", year.place,
@@ -55,10 +57,17 @@ def bilan(year: FluxYear, dossier: Dossier, tables: FluxTables | None, bag: Bag,
     repaid, quiet = repayments(tables), Bag()  # what the shares have to say, « repartir » says
     owed = due(year, dossier, expected, quiet, repaid=repaid), due(year, dossier, came, quiet, repaid=repaid)
     state = tuple(c for c, k in kinds.items() if k == "ETAT")
-    in_force = [o for o in dossier.orientations if o.since <= date(year.year, 12, 31) and (o.until is None or o.until >= date(year.year, 1, 1))]
+    in_force = [
+        o
+        for o in dossier.orientations
+        if o.since <= date(year.year, 12, 31) and (o.until is None or o.until >= date(year.year, 1, 1))
+    ]
     places = sorted({t for c in basis.freed[CODE].unique() if (t := territory_of(c)) is not None})
     in_force = [o for o in in_force if o.territory in places]
-    crossed, lines = cross.cross(basis), holders(basis, *owed, rules_of(conventions, year.year), came.total.value is not None)
+    crossed, lines = (
+        cross.cross(basis),
+        holders(basis, *owed, rules_of(conventions, year.year), came.total.value is not None),
+    )
     judged = caleol.judged(basis)
     gap, residual = reconcile.reconcile(basis, came, lines, crossed)
     found = (

@@ -15,7 +15,12 @@ from fluxrules.model.flux.values import Convention
 from fluxrules.model.flux.year import FluxYear
 from fluxrules.vocabulary.territoires import nom_territoire
 
-ON_TIME, AMBIGUOUS, TOLERATED, LATE = "à temps", "le 28 février : en retard si « avant » se lit au sens strict", "en retard, toléré", "en retard"
+ON_TIME, AMBIGUOUS, TOLERATED, LATE = (
+    "à temps",
+    "le 28 février : en retard si « avant » se lit au sens strict",
+    "en retard, toléré",
+    "en retard",
+)
 _PARIS_REGION = frozenset({"75", "77", "78", "91", "92", "93", "94", "95"})
 _TOLERATED_YEAR, _TOLERATED_BEFORE = 2024, date(2025, 3, 31)
 
@@ -63,7 +68,9 @@ def recipients(
     limit = date(year.year + 1, 2, 28)
     notes = [f"Date limite : avant le {limit:%d/%m/%Y} (dernier jour sûr : le 27)."]
     if sent is not None:
-        notes.append(f"Transmis le {sent:%d/%m/%Y} : {sending(year.year, sent, paris_region=in_paris_region(year)).verdict}.")
+        notes.append(
+            f"Transmis le {sent:%d/%m/%Y} : {sending(year.year, sent, paris_region=in_paris_region(year)).verdict}."
+        )
     else:
         notes.append("Le jour de l'envoi n'est pas donné (« --transmis »).")
     return Table("destinataires", "Destinataires et date limite", frame, tuple(notes))

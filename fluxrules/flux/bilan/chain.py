@@ -28,7 +28,9 @@ def assiette(expected: Assiette, came: Assiette) -> Table:
               ("Assiette", expected.total, came.total)]  # fmt: skip
     frame = pl.DataFrame([_line(name, a, b) for name, a, b in lines], schema=_SCHEMA, orient="row")
     mode = came.total.source or "les livraisons sont dans l'assiette"
-    return Table("T1-assiette", "Assiette, prévue et constatée", frame, (f"Assiette = {came.total.formula} ; {mode}.", _EXACT))
+    return Table(
+        "T1-assiette", "Assiette, prévue et constatée", frame, (f"Assiette = {came.total.formula} ; {mode}.", _EXACT)
+    )
 
 
 _SCHEMA = {"Poste": pl.String, "Prévu": pl.Float64, "Constaté": pl.Float64, "Écart": pl.Float64, "Source du prévu": pl.String,
@@ -85,9 +87,11 @@ def boundary(basis: Basis) -> Table:
         f"Attribués avant {n}, bail signé en {n}": before["attribue"] & here["bail"],
         f"Attribués en {n}, sans bail à ce jour": here["attribue"] & pl.col("bail").is_null(),
     }
-    found = rows.group_by("Réservataire").agg(e.sum().cast(pl.Int64).alias(k) for k, e in cases.items()).sort("Réservataire")
+    found = (
+        rows.group_by("Réservataire")
+        .agg(e.sum().cast(pl.Int64).alias(k) for k, e in cases.items())
+        .sort("Réservataire")
+    )
     found = found.filter(pl.sum_horizontal(list(cases)) > 0)
     return Table("annees-a-cheval", "Logements à cheval sur deux années", summed(found, "Réservataire", *cases),
                  ("L'année où un logement compte dépend du fait générateur de la convention : proposition, commission ou bail (tableau T2).",))  # fmt: skip
-
-

@@ -48,4 +48,8 @@ def workload(basis: Basis) -> Table:
         ("Désignations", len(designated)), ("Logements passés plusieurs fois en commission", int((sat[KEY].value_counts()["count"] > 1).sum())),
         ("Baux signés", cases.filter(basis.in_year("date_bail"))[KEY].n_unique()),
     ]  # fmt: skip
-    return Table("T8-charge", "Charge de travail", pl.DataFrame(lines, schema={"Mesure": pl.String, "Nombre": pl.Int64}, orient="row"))
+    return Table(
+        "T8-charge",
+        "Charge de travail",
+        pl.DataFrame(lines, schema={"Mesure": pl.String, "Nombre": pl.Int64}, orient="row"),
+    )

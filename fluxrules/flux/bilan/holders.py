@@ -72,7 +72,13 @@ def holders(
         "« Comptés » : d'après le fait générateur et le décompte de la convention. Solde = comptés − objectif constaté"
         + ("." if closed else " ; il est vide tant que l'assiette constatée n'est pas connue."),
     )
-    return Table("T2-reservataires", "Réservataires : dû, proposé, attribué, solde", frame, notes, chart=("Réservataire", "Attribués"))
+    return Table(
+        "T2-reservataires",
+        "Réservataires : dû, proposé, attribué, solde",
+        frame,
+        notes,
+        chart=("Réservataire", "Attribués"),
+    )
 
 
 _SCHEMA = {

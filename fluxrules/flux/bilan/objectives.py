@@ -65,7 +65,12 @@ class Held:
 
 
 def objectives(basis: Basis, orientations: Sequence[Orientations]) -> tuple[Held, ...]:
-    return (*_quartiles(basis, orientations), *_contingents(basis), *_essential(basis, orientations), *_numbers(basis, orientations))
+    return (
+        *_quartiles(basis, orientations),
+        *_contingents(basis),
+        *_essential(basis, orientations),
+        *_numbers(basis, orientations),
+    )
 
 
 def table(held: Sequence[Held]) -> Table:
@@ -80,7 +85,9 @@ def table(held: Sequence[Held]) -> Table:
               "Constat": pl.String, "Manquants": pl.Int64, "Masqué": pl.String, "Source": pl.String}  # fmt: skip
     notes = (MASKED, "« À atteindre » : le taux du dénominateur, arrondi à l'entier du dessus. Chaque objectif a son dénominateur : ils ne s'additionnent pas.",
              "« Indéterminé » : ce qui n'est pas renseigné déciderait.")  # fmt: skip
-    return Table("T7-objectifs", "Objectifs d'attribution", pl.DataFrame(lines, schema=schema, orient="row"), notes, masked=True)
+    return Table(
+        "T7-objectifs", "Objectifs d'attribution", pl.DataFrame(lines, schema=schema, orient="row"), notes, masked=True
+    )
 
 
 def _counts(rows: pl.DataFrame, public: pl.Expr) -> tuple[int, int, int]:
@@ -129,7 +136,9 @@ def _essential(basis: Basis, orientations: Sequence[Orientations]) -> Iterator[H
     rows = granted(basis)
     for o in orientations:
         if o.essential is not None:
-            own = rows.filter(pl.Series([territory_of(c) == o.territory for c in rows["Code commune"]], dtype=pl.Boolean))
+            own = rows.filter(
+                pl.Series([territory_of(c) == o.territory for c in rows["Code commune"]], dtype=pl.Boolean)
+            )
             yield Held("ATTR-ESSENTIAL", "travailleurs essentiels", nom_territoire(o.territory) or o.territory, o.essential,
                        "attributions sur le territoire", *_counts(own, pl.col("travailleur_essentiel")), source="CIA (CCH L. 441-1)")  # fmt: skip
 
@@ -139,7 +148,11 @@ def _numbers(basis: Basis, orientations: Sequence[Orientations]) -> Iterator[Hel
     rows = leases(basis)
     for o in orientations:
         for item in o.objectives:
-            if item.number is not None and item.bailleur == basis.year.bailleur.code and item.public == "premier quartile":
+            if (
+                item.number is not None
+                and item.bailleur == basis.year.bailleur.code
+                and item.public == "premier quartile"
+            ):
                 inside = pl.Series([territory_of(c) == o.territory for c in rows["Code commune"]], dtype=pl.Boolean)
                 own = rows.filter(inside)
                 if item.where != "partout":
@@ -151,4 +164,7 @@ def _numbers(basis: Basis, orientations: Sequence[Orientations]) -> Iterator[Hel
 def _written(orientations: Orientations | None, public: str, where: str) -> Objective | None:
     """An objective for everyone: one of a single bailleur is in numbers, and apart."""
     found = orientations.objectives if orientations is not None else ()
-    return next((o for o in found if o.public == public and o.where == where and o.rate is not None and o.bailleur is None), None)
+    return next(
+        (o for o in found if o.public == public and o.where == where and o.rate is not None and o.bailleur is None),
+        None,
+    )

@@ -10,7 +10,9 @@ from fluxrules.flux.bilan.masks import LEAST_SHOWN, hidden, small
 from fluxrules.flux.bilan.table import TOTAL, UNKNOWN, Table
 
 YES, NO, UNSURE, ALL = "Oui", "Non", "Non renseigné", "Logements attribués"
-MASKED = f"Une case vide est masquée : moins de {LEAST_SHOWN} personnes, ou de quoi retrouver une case qui en compte moins."
+MASKED = (
+    f"Une case vide est masquée : moins de {LEAST_SHOWN} personnes, ou de quoi retrouver une case qui en compte moins."
+)
 
 
 def flags() -> dict[str, pl.Expr]:
@@ -35,7 +37,9 @@ def granted(basis: Basis) -> pl.DataFrame:
 
 def leases(basis: Basis) -> pl.DataFrame:
     """The attribution behind each lease signed in the year."""
-    return basis.cases.filter(basis.in_year("date_bail")).sort("date_bail").unique(KEY, keep="last", maintain_order=True)
+    return (
+        basis.cases.filter(basis.in_year("date_bail")).sort("date_bail").unique(KEY, keep="last", maintain_order=True)
+    )
 
 
 def publics(basis: Basis) -> Table:
@@ -59,7 +63,15 @@ def publics(basis: Basis) -> Table:
             lines.append((public, name, w, *_cells(w, y, n, m)))
         total = (sum(whole), sum(yes), sum(no))
         lines.append((public, TOTAL, total[0], *_cells(*total, over or any(_small_side(*total)))))
-    schema = {"Public": pl.String, HOLDER: pl.String, ALL: pl.Int64, YES: pl.Int64, NO: pl.Int64, UNSURE: pl.Int64, "Masqué": pl.String}
+    schema = {
+        "Public": pl.String,
+        HOLDER: pl.String,
+        ALL: pl.Int64,
+        YES: pl.Int64,
+        NO: pl.Int64,
+        UNSURE: pl.Int64,
+        "Masqué": pl.String,
+    }
     return Table("T7-publics", "Publics logés, par réservataire", pl.DataFrame(lines, schema=schema, orient="row"),
                  (MASKED, "Un même ménage peut être de plusieurs publics : les publics ne s'additionnent pas."), masked=True)  # fmt: skip
 

@@ -29,7 +29,10 @@ def reconcile(basis: Basis, came: Assiette, holders: Table, crossed: Table) -> t
     included = came.deliveries in came.total.inputs
     found = mine + (counts.get(DELIVERY, 0) if included else 0)
     residual = None if came.total.value is None else came.total.value - found
-    both = [(c, _total(holders, short) - _total(crossed, c)) for c, short in ((PROPOSED, "Proposés"), (GRANTED, "Attribués"))]
+    both = [
+        (c, _total(holders, short) - _total(crossed, c))
+        for c, short in ((PROPOSED, "Proposés"), (GRANTED, "Attribués"))
+    ]
     lines += [
         ("Total de T2, logements de l'année", mine, "ligne « Total » de T2"),
         ("Assiette constatée (T1)", shown(came.total.value), came.total.formula),
@@ -54,7 +57,11 @@ def _explained(residual: Fraction | None, came: Assiette, counts: dict[str, int]
         return "l'assiette constatée n'est pas connue : l'année n'est pas close, ou un nombre n'est pas écrit"
     if residual == 0:
         return "aucun"
-    written = [f.name for f in (came.releases, *came.subtracted.inputs, came.deliveries) if "compté" not in f.source and not f.inputs]
+    written = [
+        f.name
+        for f in (came.releases, *came.subtracted.inputs, came.deliveries)
+        if "compté" not in f.source and not f.inputs
+    ]
     if written:
         return f"écrits dans le flux, et non comptés dans les tables : {', '.join(written)}"
     return f"logements livrés hors du périmètre au jour du parc, ou tables changées ({counts.get(UNSURE, 0)} de périmètre inconnu)"

@@ -26,7 +26,9 @@ def returns(basis: Basis) -> Table:
         pl.when(pl.col("issue").is_in(("REFUS", "SANS_REPONSE", "CADUQUE"))).then(label("issue", "issue_attribution")),
         pl.when(pl.col("decision").is_in(("NON_ATTR", "IRREC"))).then(label("decision", "décision_caleol")),
     )
-    failed = decided.select(KEY, PARTY, pl.lit("après désignation").alias("Nature"), why.alias("Motif")).drop_nulls("Motif")
+    failed = decided.select(KEY, PARTY, pl.lit("après désignation").alias("Nature"), why.alias("Motif")).drop_nulls(
+        "Motif"
+    )
     acts = {"RETOUR": "rendu par le réservataire", "REPRISE": "repris pour une location", "CREDIT": "crédit"}
     back = basis.journal.filter(pl.col("acte").is_in(list(acts)) & basis.in_year("date")).select(
         KEY, PARTY, pl.col("acte").replace_strict(acts, default=None, return_dtype=pl.String).alias("Nature"), motive().alias("Motif")
