@@ -5,7 +5,7 @@ The unit is a libération (a dwelling to let once), never a decision: two commis
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,8 +13,12 @@ import polars as pl
 
 from fluxrules.data.flux.tables import FluxTables
 from fluxrules.flux.bilan.dimensions import DIMENSIONS, with_dimensions
+from fluxrules.flux.decompte import count
+from fluxrules.flux.decompte import frame_of as counted_frame
+from fluxrules.flux.ledger import IN_FLUX, entries_of
 from fluxrules.flux.perimeter import dwellings_of
 from fluxrules.flux.repartition import BAILLEUR
+from fluxrules.model.flux.values import Convention
 from fluxrules.model.flux.year import FluxYear
 
 FLUX, SUBTRACTED, DELIVERY, STOCK = "flux", "soustrait", "livraison", "stock"
@@ -30,13 +34,14 @@ NOBODY = "(non orienté)"
 class Basis:
     """``freed``: one row a libération of the bailleur, any year, with its dimensions, ``destin`` and ``tenu_par`` (who had it in the end).
     ``proposals``: one row a (libération, réservataire), with the days ``propose``, ``attribue``, ``bail`` (null: it did not happen),
-    ``retour`` and ``suite`` (what became of it). ``cases``: the attributions. All three carry the dimensions."""
+    ``retour`` and ``suite`` (what became of it). ``cases``: the attributions. ``counted``: the décompte. All three first carry the dimensions."""
 
     year: FluxYear
     freed: pl.DataFrame
     proposals: pl.DataFrame
     cases: pl.DataFrame
     journal: pl.DataFrame
+    counted: pl.DataFrame
     names: Mapping[str, str]
     kinds: Mapping[str, str]
 
@@ -47,7 +52,9 @@ class Basis:
         return pl.col(column).replace_strict(self.names, default=pl.col(column), return_dtype=pl.String)
 
 
-def basis_of(year: FluxYear, tables: FluxTables, names: Mapping[str, str], kinds: Mapping[str, str]) -> Basis:
+def basis_of(
+    year: FluxYear, tables: FluxTables, names: Mapping[str, str], kinds: Mapping[str, str], conventions: Sequence[Convention]
+) -> Basis:  # fmt: skip
     """Needs the tables logements, liberations, attributions (the caller has looked); the journal adds what it knows."""
     assert tables.logements is not None and tables.liberations is not None and tables.attributions is not None
     day = year.stock_day or date(year.year, 1, 1)
@@ -59,7 +66,8 @@ def basis_of(year: FluxYear, tables: FluxTables, names: Mapping[str, str], kinds
     cases = tables.attributions.drop("numero_unique").join(places, on=KEY, how="inner", maintain_order="left")
     journal = _journal(tables, freed)
     proposals = _proposals(cases, journal).join(places, on=KEY, how="inner", maintain_order="left")
-    return Basis(year, _held(freed, proposals), proposals, cases, journal, {**names, BAILLEUR: f"{year.bailleur.name} (non réservé)"}, kinds)  # fmt: skip
+    counted = _counted(year, tables, freed, conventions)
+    return Basis(year, _held(freed, proposals), proposals, cases, journal, counted, {**names, BAILLEUR: f"{year.bailleur.name} (non réservé)"}, kinds)  # fmt: skip
 
 
 def _fate() -> pl.Expr:
@@ -73,6 +81,31 @@ def _fate() -> pl.Expr:
         .when(pl.col("usage_hors_flux").is_not_null()).then(pl.lit(SUBTRACTED))
         .otherwise(pl.lit(FLUX))
     )  # fmt: skip
+
+
+def _counted(
+    year: FluxYear, tables: FluxTables, freed: pl.DataFrame, conventions: Sequence[Convention]
+) -> pl.DataFrame:
+    """The décompte of this bailleur's libérations, each with its fate."""
+    assert tables.attributions is not None
+    own, entries = tables.attributions, tables.journal
+    touched = [own.filter(_any_in(year.year, "date_designation", "date_commission", "date_bail"))[KEY]]
+    if entries is not None:
+        touched.append(entries.filter(_any_in(year.year, "date"))[KEY])
+    # What happened in another year alone counts in that year: nothing of it is read here.
+    mine = freed.filter(pl.col(KEY).is_in(pl.concat(touched).unique().implode()))
+    own = own.join(mine.select(KEY), on=KEY, how="semi", maintain_order="left")
+    if entries is not None:
+        entries = entries.filter(pl.col(KEY).is_in(mine[KEY].implode()).fill_null(False) | pl.col("annule").is_not_null())
+    whose = dict.fromkeys(mine["id_logement"], year.bailleur.code)
+    rows = count(
+        entries_of(entries), freed, own, [c for c in conventions if c.bailleur.code == year.bailleur.code], whose
+    )
+    return counted_frame(rows).join(freed.select(KEY, "destin"), on=KEY, how="inner")
+
+
+def _any_in(year: int, *days: str) -> pl.Expr:
+    return pl.any_horizontal((pl.col(d).dt.year() == year).fill_null(False) for d in days)
 
 
 def _journal(tables: FluxTables, freed: pl.DataFrame) -> pl.DataFrame:
@@ -106,7 +139,7 @@ def _proposals(cases: pl.DataFrame, journal: pl.DataFrame) -> pl.DataFrame:
         (pl.col("issue") == "REFUS").any().alias("refus"),
         (pl.col("agent_etat") == True).any().alias("agent"),  # noqa: E712
     )
-    sent = journal.filter(pl.col("acte").is_in(("ORIENTATION", "CHOIX")) & pl.col(PARTY).is_not_null())
+    sent = journal.filter(pl.col("acte").is_in(IN_FLUX) & pl.col(PARTY).is_not_null())
     sent = sent.group_by(pair, maintain_order=True).agg(pl.col("date").min().alias("oriente"))
     back = journal.filter((pl.col("acte") == "RETOUR") & pl.col(PARTY).is_not_null())
     back = back.group_by(pair).agg(pl.col("date").max().alias("retour"))

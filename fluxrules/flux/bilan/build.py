@@ -13,8 +13,9 @@ from fluxrules.flux.assiette import forecast, realised
 from fluxrules.flux.bilan import calendar, caleol, chain, cross, delays, objectives, publics, reconcile, returns
 from fluxrules.flux.bilan.basis import Basis, basis_of
 from fluxrules.flux.bilan.dimensions import CODE, FUNDING, PERIOD, QPV, TYPE
-from fluxrules.flux.bilan.holders import holders, rules_of
+from fluxrules.flux.bilan.holders import events_of, holders
 from fluxrules.flux.bilan.table import Table
+from fluxrules.flux.ledger import DEFAULT
 from fluxrules.flux.of_year import repayments, seen_of
 from fluxrules.flux.territory import territory_of
 from fluxrules.flux.year_shares import conventions_of, due
@@ -49,7 +50,7 @@ def bilan(
         return None
     conventions = conventions_of(year, dossier)
     names, kinds = _parties(dossier, tables)
-    basis = basis_of(year, tables, names, kinds)
+    basis = basis_of(year, tables, names, kinds, dossier.conventions)
     seen = seen_of(year, tables)
     expected, came = forecast(year, seen, bag), realised(year, seen, bag)
     next_ = next((y for y in dossier.years if (y.bailleur.code, y.year, y.scale) == (year.bailleur.code, year.year + 1, year.scale)), None)  # fmt: skip
@@ -66,15 +67,16 @@ def bilan(
     in_force = [o for o in in_force if o.territory in places]
     crossed, lines = (
         cross.cross(basis),
-        holders(basis, *owed, rules_of(conventions, year.year), came.total.value is not None),
+        holders(basis, *owed, events_of(conventions, year.year), came.total.value is not None),
     )
     judged = caleol.judged(basis)
     gap, residual = reconcile.reconcile(basis, came, lines, crossed)
+    housed = publics.publics(basis)
     found = (
         calendar.recipients(year, conventions, in_force, places, sent), chain.assiette(expected, came), lines, crossed,
         *(cross.cross_of(basis, d, i) for i, d in enumerate((TYPE, FUNDING, QPV, CODE, PERIOD), 1)),
         chain.subtractions(basis, expected, came), cross.deliveries(basis), cross.state(basis, state), publics.state_agents(basis, state),
-        publics.publics(basis), objectives.table(objectives.objectives(basis, in_force)), delays.delays(basis), delays.workload(basis),
+        housed, objectives.table(objectives.objectives(basis, in_force), publics.hidden_in(housed)), delays.delays(basis), delays.workload(basis),
         returns.returns(basis), returns.overrides(basis), chain.next_year(year.year, announced), chain.boundary(basis),
         caleol.summary(basis, judged), caleol.decisions(basis, judged), caleol.irregular(basis, judged), gap,
     )  # fmt: skip
@@ -85,7 +87,9 @@ def bilan(
 def _parties(dossier: Dossier, tables: FluxTables) -> tuple[Mapping[str, str], Mapping[str, str]]:
     """Names and kinds (codes of the vocabulary) of réservataires: the table's, then those of conventions."""
     codes = {v: k for k, v in flux_vocabulary().nomenclatures["type_réservataire"].labels.items()}
-    names = {c.reservataire.code: c.reservataire.name for c in dossier.conventions}
+    names = {DEFAULT: "Préfet, flux sans convention"} | {
+        c.reservataire.code: c.reservataire.name for c in dossier.conventions
+    }
     kinds = {c.reservataire.code: codes.get(c.reservataire.kind, "AUTRE") for c in dossier.conventions}
     if tables.reservataires is not None:
         for code, name, kind in tables.reservataires.select("code", "libelle", "type_reservataire").iter_rows():

@@ -26,13 +26,13 @@ def delays(basis: Basis) -> Table:
             pl.col("j").max().cast(pl.Int64).alias("Plus long (jours)"),
         ).sort(pl.col(HOLDER) == "Ensemble", HOLDER))  # fmt: skip
     frame = pl.concat(parts).select("Délai", HOLDER, pl.exclude("Délai", HOLDER))
-    end = pl.date(basis.year.year, 12, 31)
-    open_ = basis.freed.filter(
-        pl.col("destin").is_in((FLUX, SUBTRACTED)) & (pl.col("date_liberation") <= end) & (pl.col("bail").is_null() | (pl.col("bail") > end))
+    closing = pl.date(basis.year.year, 12, 31)
+    waiting = basis.freed.filter(
+        pl.col("destin").is_in((FLUX, SUBTRACTED)) & (pl.col("date_liberation") <= closing) & (pl.col("bail").is_null() | (pl.col("bail") > closing))
     )  # fmt: skip
-    waits = open_.select(pl.col("date_liberation").alias("d"))["d"].sort()
-    oldest = f" ; le plus ancien l'est depuis le {waits[0]:%d/%m/%Y}" if len(waits) else ""
-    return Table("T8-delais", "Délais et vacance", frame, (f"Sans bail au 31/12/{basis.year.year} : {len(open_)} logement(s){oldest}.",
+    new = int(waiting.select(basis.in_year("date_liberation").sum()).item())
+    return Table("T8-delais", "Délais et vacance", frame, (f"Libérés dans l'année et sans bail au 31/12/{basis.year.year} : {new}.",
+                 f"Libérés avant, et dont les tables ne donnent aucun bail jusqu'à ce jour : {len(waiting) - new} (vacants, ou bail non saisi).",
                  "Délais en jours, pour ce qui s'est achevé dans l'année ; négatif quand on désigne avant le départ."))  # fmt: skip
 
 

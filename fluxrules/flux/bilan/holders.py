@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
@@ -12,59 +11,52 @@ import polars as pl
 from fluxrules.flux.bilan.basis import FLUX, NOBODY, PARTY, Basis
 from fluxrules.flux.bilan.chain import shown
 from fluxrules.flux.bilan.table import TOTAL, Table
+from fluxrules.flux.decompte import AVAILABLE
 from fluxrules.flux.repartition import BAILLEUR
 from fluxrules.flux.year_shares import Due
 from fluxrules.model.flux.values import Convention
 from fluxrules.model.flux.versions import terms_at
 
-EVENTS = {"à la mise à disposition": "propose", "à la décision de la commission": "attribue", "au bail": "bail"}
 _COUNTS = {
     "Logements de l'année": pl.Int64, "Proposés": pl.Int64, "Désignés": pl.Int64, "Passés en commission": pl.Int64, "Attribués": pl.Int64,
     "Baux signés": pl.Int64, "Refus du candidat": pl.Int64, "Rendus": pl.Int64,
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Rule:
-    """When a dwelling counts for a réservataire, and which issues do not."""
-
-    event: str
-    said: str
-    excluded: tuple[str, ...] = ()
-
-
-def rules_of(conventions: tuple[Convention, ...], year: int) -> dict[str, Rule]:
-    """That of the terms in force at the end of the year, or on the last day of the convention. The first convention of each decides."""
-    found: dict[str, Rule] = {}
+def events_of(conventions: tuple[Convention, ...], year: int) -> dict[str, str]:
+    """The counting event of each réservataire, as said at the end of the year or on the last day of its convention."""
+    found: dict[str, str] = {BAILLEUR: AVAILABLE}
     for c in conventions:
         days = [d for d in (c.until, c.ended, date(year, 12, 31)) if d is not None]
-        terms = terms_at(c, max(min(days), c.since))
-        if terms.counted in EVENTS:
-            found.setdefault(c.reservataire.code, Rule(EVENTS[terms.counted], terms.counted, tuple(k for k, yes in terms.counts.items() if not yes)))  # fmt: skip
+        said = terms_at(c, max(min(days), c.since)).counted
+        if said is not None:
+            found.setdefault(c.reservataire.code, said)
     return found
 
 
-def counted(basis: Basis, rules: Mapping[str, Rule]) -> dict[str, int]:
-    """The dwellings of the flux that count in the year, by réservataire that has a rule."""
-    rows = basis.proposals.filter(pl.col("destin") == FLUX)
-    found = {}
-    for code, rule in rules.items():
-        mine = rows.filter((pl.col(PARTY) == code) & basis.in_year(rule.event))
-        found[code] = len(mine.filter(~pl.col("suite").is_in(rule.excluded)) if rule.excluded else mine)
-    return found
+def counted(basis: Basis) -> dict[str, tuple[int, int]]:
+    """By réservataire: the dwellings of the flux that count in the year, and those proposed in it of which nobody can say whether they count."""
+    n = basis.year.year
+    done = basis.counted.filter(pl.col("destin") == FLUX).group_by(PARTY).agg(
+        (pl.col("annee_comptee") == n).fill_null(False).sum(), (pl.col("compte").is_null() & basis.in_year("propose")).sum()
+    )  # fmt: skip
+    return {code: (yes, unknown) for code, yes, unknown in done.iter_rows()}
 
 
 def holders(
-    basis: Basis, expected: tuple[Due, ...], came: tuple[Due, ...], rules: Mapping[str, Rule], closed: bool
+    basis: Basis, expected: tuple[Due, ...], came: tuple[Due, ...], events: Mapping[str, str], closed: bool
 ) -> Table:  # fmt: skip
     """The bailleur's own dwellings and those that went to nobody have their line: columns add up."""
     plan, real = {d.code: d for d in expected}, {d.code: d for d in came}
-    numbers, counts = _numbers(basis), counted(basis, rules)
+    numbers, counts = _numbers(basis), counted(basis)
     codes = [*dict.fromkeys([*plan, *real, *numbers])]
     codes = [c for c in codes if c not in (BAILLEUR, NOBODY)] + [BAILLEUR, NOBODY]
-    lines = [_line(c, basis, plan.get(c), real.get(c), numbers.get(c, {}), counts.get(c), rules.get(c)) for c in codes]
+    lines = [
+        _line(c, basis, plan.get(c), real.get(c), numbers.get(c, {}), counts.get(c, (0, 0)), events.get(c))
+        for c in codes
+    ]
     frame = pl.DataFrame(lines, schema=_SCHEMA, orient="row")
-    sums = {c: frame[c].sum() if c in _COUNTS or c == "Comptés" else None for c in frame.columns}
+    sums = {c: frame[c].sum() if c in _COUNTS or c in ("Comptés", "Décompte inconnu") else None for c in frame.columns}
     frame = pl.concat([frame, pl.DataFrame({**sums, "Réservataire": TOTAL}, schema=_SCHEMA)])
     notes = (
         "« Logements de l'année » : libérés dans l'année, dans la ligne de qui les a eus en dernier ; leur total est l'assiette constatée.",
@@ -83,23 +75,23 @@ def holders(
 
 _SCHEMA = {
     "Réservataire": pl.String, "Part (%)": pl.Float64, "Objectif prévisionnel": pl.Float64, "Objectif constaté": pl.Float64, **_COUNTS,
-    "Fait générateur": pl.String, "Comptés": pl.Int64, "Écart au prévisionnel": pl.Float64, "Solde": pl.Float64,
+    "Fait générateur": pl.String, "Comptés": pl.Int64, "Décompte inconnu": pl.Int64, "Écart au prévisionnel": pl.Float64, "Solde": pl.Float64,
 }  # fmt: skip
 
 
 def _line(
-    code: str, basis: Basis, plan: Due | None, real: Due | None, numbers: Mapping[str, int], counts: int | None, rule: Rule | None
+    code: str, basis: Basis, plan: Due | None, real: Due | None, numbers: Mapping[str, int], counts: tuple[int, int], said: str | None
 ) -> tuple[object, ...]:  # fmt: skip
     a, b = (d.yearly.value if d is not None else None for d in (plan, real))
     share = next((d.share.value for d in (plan, real) if d is not None and d.share.value is not None), None)
     return (
         basis.names.get(code, code), shown(None if share is None else share * 100), shown(a), shown(b),
-        *(numbers.get(c, 0) for c in _COUNTS), rule.said if rule else None, counts, _gap(counts, a), _gap(counts, b),
+        *(numbers.get(c, 0) for c in _COUNTS), said, *counts, _gap(counts[0], a), _gap(counts[0], b),
     )  # fmt: skip
 
 
-def _gap(counts: int | None, due: Fraction | None) -> float | None:
-    return None if counts is None or due is None else shown(counts - due)
+def _gap(counts: int, due: Fraction | None) -> float | None:
+    return None if due is None else shown(counts - due)
 
 
 def _numbers(basis: Basis) -> dict[str, dict[str, int]]:

@@ -5,7 +5,7 @@ Two of them are 25 % and have nothing else in common: first quartile among lease
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -16,7 +16,7 @@ from fluxrules.flux.bilan.basis import PARTY, Basis
 from fluxrules.flux.bilan.chain import shown
 from fluxrules.flux.bilan.masks import small
 from fluxrules.flux.bilan.publics import MASKED, granted, leases
-from fluxrules.flux.bilan.table import Table
+from fluxrules.flux.bilan.table import TOTAL, Table
 from fluxrules.flux.repartition import BAILLEUR
 from fluxrules.flux.territory import territory_of
 from fluxrules.model.flux.orientations import Orientations
@@ -30,7 +30,7 @@ _QUARTER, _HALF = Fraction(1, 4), Fraction(1, 2)
 
 @dataclass(frozen=True)
 class Held:
-    """One objective on one denominator. ``unknown``: those of the denominator whose public is not known."""
+    """One objective on one denominator. ``unknown``: those of the denominator whose public is not known; ``aside``: persons left out of it."""
 
     rule: str
     objective: str
@@ -42,6 +42,7 @@ class Held:
     unknown: int
     number: int | None = None
     source: str = ""
+    aside: int = 0
 
     @property
     def needed(self) -> int:
@@ -60,8 +61,11 @@ class Held:
         return max(0, self.needed - self.reached)
 
     @property
-    def masked(self) -> bool:
-        return any(small(n) for n in (self.reached, self.unknown, self.total - self.reached - self.unknown))
+    def few(self) -> bool:
+        """Whether a number of persons is small: of the public, out of it, unknown, or left aside."""
+        return small(self.aside) or any(
+            small(n) for n in (self.reached, self.unknown, self.total - self.reached - self.unknown)
+        )
 
 
 def objectives(basis: Basis, orientations: Sequence[Orientations]) -> tuple[Held, ...]:
@@ -73,13 +77,12 @@ def objectives(basis: Basis, orientations: Sequence[Orientations]) -> tuple[Held
     )
 
 
-def table(held: Sequence[Held]) -> Table:
+def table(held: Sequence[Held], elsewhere: Set[tuple[str, str]] = frozenset()) -> Table:
+    """``elsewhere``: the (public, réservataire) that another table hides."""
     lines = [
-        (h.rule, h.objective, h.on, None if h.rate is None else shown(h.rate * 100), h.base, h.total, h.needed,
-         None if h.masked else h.reached, None if h.masked else h.unknown, h.verdict, None if h.masked and h.verdict != REACHED else h.missing,
-         "oui" if h.masked else "non", h.source)
+        _line(h, h.few or ("DALO ou prioritaires", h.on) in elsewhere or (h.objective, TOTAL) in elsewhere)
         for h in held
-    ]  # fmt: skip
+    ]
     schema = {"Règle": pl.String, "Objectif": pl.String, "Qui ou où": pl.String, "Taux (%)": pl.Float64, "Dénominateur": pl.String,
               "Logements du dénominateur": pl.Int64, "À atteindre": pl.Int64, "Atteints": pl.Int64, "Public non renseigné": pl.Int64,
               "Constat": pl.String, "Manquants": pl.Int64, "Masqué": pl.String, "Source": pl.String}  # fmt: skip
@@ -88,6 +91,21 @@ def table(held: Sequence[Held]) -> Table:
     return Table(
         "T7-objectifs", "Objectifs d'attribution", pl.DataFrame(lines, schema=schema, orient="row"), notes, masked=True
     )
+
+
+def _line(h: Held, masked: bool) -> tuple[object, ...]:
+    """The verdict is due whatever the numbers, but where it would say that each of a few persons is of the public."""
+    base = masked and small(h.aside)
+    verdict = "masqué" if masked and small(h.total) and h.needed == h.total else h.verdict
+    missing = None if base or (masked and h.verdict != REACHED) or verdict == "masqué" else h.missing
+    numbers = (
+        None if base else h.total,
+        None if base else h.needed,
+        None if masked else h.reached,
+        None if masked else h.unknown,
+    )
+    return (h.rule, h.objective, h.on, None if h.rate is None else shown(h.rate * 100), h.base, *numbers, verdict, missing,
+            "oui" if masked else "non", h.source)  # fmt: skip
 
 
 def _counts(rows: pl.DataFrame, public: pl.Expr) -> tuple[int, int, int]:
@@ -124,7 +142,7 @@ def _contingents(basis: Basis) -> Iterator[Held]:
             yield Held("ATTR-25-BAILLEUR", "DALO et prioritaires", name, _QUARTER, "attributions non réservées", *_counts(own, urgent), source="CCH L. 441-1")  # fmt: skip
         elif kind == "ETAT":
             rest = own.filter(pl.col("agent_etat").ne_missing(True))
-            yield Held("ATTR-PREF-100", "DALO et prioritaires", name, Fraction(1), "contingent, agents exceptés", *_counts(rest, urgent), source="CCH L. 441-1")  # fmt: skip
+            yield Held("ATTR-PREF-100", "DALO et prioritaires", name, Fraction(1), "contingent, agents exceptés", *_counts(rest, urgent), source="CCH L. 441-1", aside=len(own) - len(rest))  # fmt: skip
         elif kind in LOCAL:
             yield Held("ATTR-25-COLL", "DALO et prioritaires", name, _QUARTER, "attributions de son contingent", *_counts(own, urgent), source="CCH L. 441-1")  # fmt: skip
         elif kind == "ALS":

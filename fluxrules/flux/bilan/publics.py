@@ -76,6 +76,11 @@ def publics(basis: Basis) -> Table:
                  (MASKED, "Un même ménage peut être de plusieurs publics : les publics ne s'additionnent pas."), masked=True)  # fmt: skip
 
 
+def hidden_in(table: Table) -> frozenset[tuple[str, str]]:
+    """The (public, réservataire) that the table hides: no other table may give them."""
+    return frozenset(table.frame.filter(pl.col("Masqué") == "oui").select("Public", HOLDER).iter_rows())
+
+
 def state_agents(basis: Basis, codes: tuple[str, ...]) -> Table:
     """The State's attributions to its own civil and military staff, and to others."""
     rows = granted(basis).filter(pl.col(PARTY).is_in(codes))
