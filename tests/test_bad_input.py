@@ -212,6 +212,7 @@ def test_a_population_before_2000_is_refused(tmp_path: Path) -> None:
     assert done.returncode == 2 and "postérieure à 1999" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_data_are_never_replaced(tmp_path: Path) -> None:
     assert run("population", "--demandes", "3", "--date", "01/09/2026", "--sortie", "p", cwd=tmp_path).returncode == 0
     grid = str(ROOT / "rulesets/exemples/metropole-exemple.yaml")
@@ -219,6 +220,7 @@ def test_the_data_are_never_replaced(tmp_path: Path) -> None:
     assert done.returncode == 2 and (tmp_path / "p/demandes.parquet").exists()
 
 
+@pytest.mark.slow
 def test_a_termination_leaves_nothing(tmp_path: Path) -> None:
     command = [sys.executable, str(ROOT / "cli.py"), "population", "--demandes", "3000000", "--sortie", "p"]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=-1)
@@ -230,6 +232,7 @@ def test_a_termination_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_system_set_to_ascii_reads_and_writes_names_with_accents(tmp_path: Path) -> None:
     ascii_only = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     assert (

@@ -193,7 +193,7 @@ def test_what_is_worth_asking_is_what_trying_every_value_of_the_whole_note_finds
     program, vocabulary = grid.declared, standard_vocabulary()
     tables = demandes()
     asked = set()
-    for number in tables.demandes[KEY].to_list()[:40]:
+    for number in tables.demandes[KEY].to_list()[:20]:
         facts = facts_of(tables, number, vocabulary, REIMS, DAY, grid.program)
         assert facts is not None
         result = evaluate(program, facts, DAY)
@@ -206,7 +206,7 @@ def test_what_is_worth_asking_is_what_trying_every_value_of_the_whole_note_finds
             told = (evaluate(program, replace(facts, values={**facts.values, name: v}), DAY) for v in values)
             assert (name in found) == any((r.note, r.note_min, r.note_max) != before for r in told), (number, name)
             asked.add((name in found, name))
-    assert {x for x, _ in asked} == {True, False} and len(asked) > 10
+    assert {x for x, _ in asked} == {True, False} and len(asked) > 8
 
 
 def test_an_explanation_works_few_lines_out_again(monkeypatch: pytest.MonkeyPatch) -> None:

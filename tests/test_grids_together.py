@@ -84,6 +84,7 @@ def test_two_publics_on_one_territory(tmp_path: Path) -> None:
     assert everyone.counts.results == len(tables.demandes) and everyone.counts.outside == 0
 
 
+@pytest.mark.slow
 def test_an_explanation_says_that_a_grid_is_not_for_a_demande(tmp_path: Path) -> None:
     tables = made()
     (tmp_path / "g").mkdir()
@@ -139,6 +140,7 @@ def test_defects_of_a_run_point_to_the_territory() -> None:
         assert said.place.startswith("g.yaml:5:"), said
 
 
+@pytest.mark.slow
 def test_a_shared_grid_is_explained_for_each_territory(tmp_path: Path) -> None:
     tables = generate(1500, 3, DAY, [PARIS, LYON, LILLE])
     assert tables.choix is not None

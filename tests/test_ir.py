@@ -11,8 +11,9 @@ from fluxrules.model.grid import Grid
 from fluxrules.text.source import Source
 from fluxrules.vocabulary.load import standard_vocabulary
 
-EXAMPLES = sorted((Path(__file__).parent.parent / "rulesets" / "exemples").rglob("*.yaml"))
-TEXT = EXAMPLES[0].read_text("utf-8")
+FOLDER = Path(__file__).parent.parent / "rulesets" / "exemples"
+EXAMPLES = sorted(p for p in FOLDER.rglob("*.yaml") if "\ncotation:" in p.read_text("utf-8"))
+TEXT = (FOLDER / "metropole-exemple.yaml").read_text("utf-8")
 
 
 def grid(text: str) -> Grid:

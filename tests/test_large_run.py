@@ -18,6 +18,7 @@ from fluxrules.data.read import read_tables
 from fluxrules.data.tables import KEY
 from fluxrules.vocabulary.load import standard_vocabulary
 from tests.large import DAY, LOCAL, SMALL, grid_of, grids, same, set_constants, tables_in, untidy, write
+from tests.params import mostly_slow
 
 COUNTED = ("demandes lues", "demandes rejetées", "demandes radiées, non notées", "résultats")
 
@@ -66,7 +67,7 @@ WAYS: dict[str, tuple[Any, bool, dict[str, int]]] = {
 }
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", mostly_slow(WAYS, ["aligned parts", "misaligned parts", "one file, laid out"]))
 def test_parts_give_the_tables_of_demandes_in_memory(way: str, tmp_path: Path, small: Any, reference: Any) -> None:
     counts, aligned, constants = WAYS[way]
     small(**constants)
@@ -83,6 +84,7 @@ def test_parts_give_the_tables_of_demandes_in_memory(way: str, tmp_path: Path, s
     assert said[0] == {x for x in said[1] if x in said[0] or x[0] not in ("FX5010", "FX5011", "FX5012", "FX5013")}
 
 
+@pytest.mark.slow
 def test_a_part_may_hold_no_demande(tmp_path: Path, small: Any) -> None:
     small(LARGEST_PART=1, PART=1)
     data = write(tmp_path / "d", untidy() | {"demandes": untidy()["demandes"][4:16]})
@@ -114,8 +116,8 @@ CUTS = {
 }
 
 
-@pytest.mark.parametrize("cut", CUTS)
-@pytest.mark.parametrize("shuffled", [False, True])
+@pytest.mark.parametrize("cut", mostly_slow(CUTS, ["batches"]))
+@pytest.mark.parametrize("shuffled", mostly_slow([False, True], [True]))
 def test_same_bytes_however_it_is_cut(cut: str, shuffled: bool, tmp_path: Path, small: Any, marks: Any) -> None:
     small(**CUTS[cut])
     tables = {n: f.sample(fraction=1, shuffle=True, seed=9) if shuffled else f for n, f in untidy().items()}
@@ -124,6 +126,7 @@ def test_same_bytes_however_it_is_cut(cut: str, shuffled: bool, tmp_path: Path, 
     assert outcome.counts["demandes rejetées"] == 12
 
 
+@pytest.mark.slow
 def test_ranges_of_territories_cut_the_files_not_the_rows(tmp_path: Path, small: Any, reference: Any) -> None:
     small(PART_RESULTS=10**6)
     run(write(tmp_path / "d", untidy(), 3), tmp_path / "o")
@@ -131,7 +134,7 @@ def test_ranges_of_territories_cut_the_files_not_the_rows(tmp_path: Path, small:
     same(tables_in(tmp_path / "o"), reference[0], skip=["rejets"])
 
 
-@pytest.mark.parametrize("lost", ["membres", "evenements"])
+@pytest.mark.parametrize("lost", mostly_slow(["membres", "evenements"], ["membres"]))
 def test_a_missing_table_is_unknown_in_parts_too(lost: str, tmp_path: Path, small: Any) -> None:
     tables = {n: f for n, f in untidy().items() if n != lost}
     data = write(tmp_path / "d", tables, 3)
@@ -181,6 +184,7 @@ def test_a_crowd_scattered_over_the_parts_of_a_table_that_no_grid_reads(
     assert number not in tables_in(tmp_path / "o")["resultats"][KEY]
 
 
+@pytest.mark.slow
 def test_a_space_before_a_number_puts_no_row_in_another_part(tmp_path: Path, small: Any) -> None:
     tables = untidy()
     spaced = tables["demandes"].with_columns(
@@ -191,6 +195,7 @@ def test_a_space_before_a_number_puts_no_row_in_another_part(tmp_path: Path, sma
     same(tables_in(tmp_path / "p"), tables_in(tmp_path / "o"), skip=["rejets"])
 
 
+@pytest.mark.slow
 def test_a_row_number_of_the_file_is_not_ours(tmp_path: Path, small: Any, reference: Any) -> None:
     odd = {n: f.with_columns(_ligne=pl.lit("x")) for n, f in untidy().items()}
     for name, constants in (("a", {}), ("b", {"LARGEST_PART": 500})):
@@ -200,6 +205,7 @@ def test_a_row_number_of_the_file_is_not_ours(tmp_path: Path, small: Any, refere
         same(found, reference[0])
 
 
+@pytest.mark.slow
 def test_a_folder_may_be_called_anything(tmp_path: Path, small: Any, marks: Any) -> None:
     run(write(tmp_path / "données [2026]*", untidy(), 3), tmp_path / "o [1]")
     assert tables_marks(tmp_path / "o [1]") == marks

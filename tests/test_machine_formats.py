@@ -111,6 +111,7 @@ def test_github_gives_an_annotation_a_line() -> None:
     assert "%0A" in lines[0]
 
 
+@pytest.mark.slow
 def test_nothing_found_says_nothing_to_github_and_an_empty_run_to_sarif() -> None:
     assert render_github([]) == ""
     assert json.loads(render_sarif([], "1"))["runs"][0]["results"] == []

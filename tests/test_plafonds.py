@@ -213,12 +213,14 @@ def test_no_zone_no_band_and_two_zones_with_the_same_amount() -> None:
     assert note == 1000 and "zone_plafonds" in missing
 
 
+@pytest.mark.slow
 def test_the_supplement_beyond_six_persons() -> None:
     seven = [D, C, P, P, P, P, P]
     assert run(seven, rfr_n1=66866, rfr_n2=66866)[0] == 6012  # 60,156 + 6,710
     assert run(seven, rfr_n1=66867, rfr_n2=66867)[0] == 6023
 
 
+@pytest.mark.slow
 def test_first_quartile_is_below_the_threshold_not_at_it() -> None:
     assert run([D], seuil_premier_quartile=12000, ressources_mensuelles_totales=999)[0] == 1100
     assert run([D], seuil_premier_quartile=12000, ressources_mensuelles_totales=1000)[0] == 1000

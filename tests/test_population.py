@@ -26,7 +26,6 @@ PLAINE_COMMUNE = "200057867"
 # Published figures that the laws do not meet, and the report says so: see population.yaml.
 DEPARTING = {
     "actifs occupés, Île-de-France (2022)",
-    "ancienneté moyenne, jours, Corse (2020)",
     "personnes, moyenne, Île-de-France (2022)",
 }
 
@@ -126,14 +125,13 @@ def test_keys_are_unique_whole_and_plainly_synthetic(population: Tables) -> None
 
 
 def test_figures_are_met() -> None:
-    """Every published figure that demandes can show, and every law: 50,000 of them agree with all but those known to disagree.
-
-    A few (Corsica) take more demandes to be seen as departing.
-    """
+    """Every published figure that demandes can show, and every law: 50,000 of them agree with all but those known to disagree, and why."""
     lines = describe(generate(50_000, 20261124, REFERENCE), REFERENCE)
     assert {"publié", "calculé", "hypothèse"} == set(lines["statut"])
     assert lines["figure"].is_unique().all()
-    assert set(lines.filter(verdict="ÉCART")["figure"]) <= DEPARTING
+    departing = lines.filter(verdict="ÉCART")
+    assert set(departing["figure"]) <= DEPARTING and (departing["raison"] != "").all()
+    assert (lines.filter(verdict="")["raison"] == "").all()
     assert lines.filter(verdict="absent").is_empty()
     shares = lines.filter(~pl.col("figure").is_in(list(DEPARTING)) & (pl.col("cible") <= 1))
     # A tolerance that lets anything pass would say nothing.

@@ -40,6 +40,7 @@ def run(*words: str, cwd: Path, threads: str = "2") -> subprocess.CompletedProce
     return subprocess.run(whole, cwd=cwd, env=env, text=True, capture_output=True, check=False)
 
 
+@pytest.mark.slow
 def test_same_bytes_whatever_the_threads(tmp_path: Path) -> None:
     for name, threads in (("a", "1"), ("b", "4")):
         done = run("--demandes", "20000", "--seed", "7", "--sortie", name, threads=threads, cwd=tmp_path)
@@ -95,6 +96,7 @@ def test_it_says_everywhere_that_it_is_synthetic(tmp_path: Path) -> None:
     assert generate(9, 1, REFERENCE).demandes[KEY].str.ends_with("SYNTH").all()
 
 
+@pytest.mark.slow
 def test_the_comparison_is_shown_and_written(tmp_path: Path) -> None:
     done = run("--demandes", "3000", "--sortie", "p", "--sortie-format", "csv", cwd=tmp_path)
     lines = [line for line in done.stdout.splitlines() if line.startswith("mutations, Île-de-France")]
@@ -147,6 +149,7 @@ def die(number: int) -> int:
     return number
 
 
+@pytest.mark.slow
 def test_processes_give_every_part_and_every_error() -> None:
     assert dict(in_processes(abs, 5, 2)) == {n: n for n in range(5)}
     with pytest.raises(OSError, match="No space"):

@@ -27,6 +27,7 @@ from fluxrules.model.grid import Grid
 from fluxrules.text.source import Source
 from fluxrules.vocabulary.load import standard_vocabulary
 from tests.large import SMALL, grids, set_constants, untidy, write
+from tests.params import mostly_slow
 
 ROOT = Path(__file__).resolve().parent.parent
 DAY = date(2026, 9, 1)
@@ -179,8 +180,8 @@ def test_the_command_adds_up(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize("aligned", [True, False])
-@pytest.mark.parametrize("everyone", [True, False])
+@pytest.mark.parametrize("aligned", mostly_slow([True, False], [False]))
+@pytest.mark.parametrize("everyone", mostly_slow([True, False], [False]))
 def test_parts_give_what_the_whole_gives(
     aligned: bool, everyone: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,15 +5,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tools.tour import ROOT, environment, steps, tour
 
 README = ROOT / "README.md"
 
 
+@pytest.mark.slow
 def test_the_tour_runs_as_printed(tmp_path: Path) -> None:
     assert tour(tmp_path, Path(sys.executable).parent) == []
 
 
+@pytest.mark.slow
 def test_a_changed_output_is_seen(tmp_path: Path) -> None:
     text = README.read_text("utf-8").replace("aucune erreur, 4 exemples", "aucune erreur, 5 exemples", 1)
     changed = tmp_path / "README.md"

@@ -2,6 +2,7 @@
 
 from itertools import product
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -41,6 +42,7 @@ def item(x) -> Item:  # type: ignore[no-untyped-def]
     return Item(now(r, k, [item(i) for i in items]), low, high, True, True)
 
 
+@pytest.mark.slow
 @settings(max_examples=1500, deadline=None, derandomize=True, database=None)
 @given(reducer, rounding, st.lists(st.one_of(leaf, leaf, child), max_size=4))
 def test_bounds_equal_brute_force(r: Reducer, k: Rounding, items) -> None:  # type: ignore[no-untyped-def]

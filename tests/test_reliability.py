@@ -18,6 +18,7 @@ import pytest
 from fluxrules.cotation.workplace import work_folder
 from fluxrules.data.sne_xml import read_sne_xml
 from tests.large import EXAMPLE, LOCAL, ROOT, untidy, write
+from tests.params import mostly_slow
 from tests.test_resume import ENV, HERE, files
 
 GRIDS = {"a.yaml": EXAMPLE, "b.yaml": LOCAL}
@@ -44,6 +45,7 @@ def data(tmp_path: Path) -> Path:
     return write(tmp_path / "d", untidy(), 3)
 
 
+@pytest.mark.slow
 def test_a_second_run_to_the_same_place_is_refused(tmp_path: Path, data: Path) -> None:
     first = subprocess.Popen(
         words(tmp_path, "--donnees", "d", "--sortie", "o"), cwd=tmp_path, env=ENV, stderr=-1, stdout=-1
@@ -85,6 +87,7 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[int], Path]]:
         subprocess.run(["umount", str(place)], check=True)
 
 
+@pytest.mark.slow
 def test_a_full_disk_keeps_what_was_there_and_what_is_done(
     tmp_path: Path, data: Path, small_disk: Callable[[int], Path]
 ) -> None:
@@ -147,7 +150,7 @@ DAMAGE: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("damage", DAMAGE)
+@pytest.mark.parametrize("damage", mostly_slow(DAMAGE, ["cut in the middle", "zeros"]))
 @pytest.mark.parametrize("where", ["demandes/00001.parquet", "choix/00002.parquet", "membres/00001.parquet"])
 def test_a_damaged_part_is_named(damage: str, where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from fluxrules.cotation.to_folder import UnreadError
@@ -173,6 +176,7 @@ def test_a_damaged_part_is_named(damage: str, where: str, tmp_path: Path, monkey
         assert not (tmp_path / "o").exists()
 
 
+@pytest.mark.slow
 def test_a_damaged_part_from_the_command_line(tmp_path: Path, data: Path) -> None:
     file = data / "demandes" / "00001.parquet"
     file.write_bytes(flipped(0.08)(file.read_bytes()))
@@ -194,7 +198,7 @@ BOMBS = {
 }
 
 
-@pytest.mark.parametrize("bomb", BOMBS)
+@pytest.mark.parametrize("bomb", mostly_slow(BOMBS, ["billion laughs"]))
 def test_an_xml_bomb_is_refused_at_once(bomb: str, tmp_path: Path) -> None:
     file = tmp_path / "d.xml"
     file.write_text(BOMBS[bomb], "utf-8")
@@ -207,7 +211,7 @@ def test_an_xml_bomb_is_refused_at_once(bomb: str, tmp_path: Path) -> None:
     no_traceback(done)
 
 
-@pytest.mark.parametrize("quoted", [False, True])
+@pytest.mark.parametrize("quoted", mostly_slow([False, True], [True]))
 def test_a_line_of_100_megabytes_is_refused(quoted: bool, tmp_path: Path) -> None:
     quote = b'"' if quoted else b""
     with (tmp_path / "demandes.csv").open("wb") as f:

@@ -16,6 +16,7 @@ from fluxrules.commands.score import command as score
 from fluxrules.data.population import generate
 from fluxrules.data.tables import KEY
 from tests.large import DAY, EXAMPLE, LOCAL, PARIS, REIMS, SMALL, set_constants
+from tests.params import mostly_slow
 
 
 def invoke(command: Any, *words: object) -> tuple[int, str]:
@@ -48,7 +49,8 @@ def again(place: Path, *more: object, grids: tuple[str, ...] = ("b.yaml", "a.yam
 
 
 @pytest.mark.parametrize(
-    "more", [[], ["--tous"], ["--sans-lignes"], ["--sortie-format", "csv"], ["--sortie-format", "xlsx"]]
+    "more",
+    mostly_slow([[], ["--tous"], ["--sans-lignes"], ["--sortie-format", "csv"], ["--sortie-format", "xlsx"]], [[]]),
 )
 def test_the_same_run_is_identical(more: list[str], place: Path) -> None:
     run(place, *more)

@@ -24,6 +24,7 @@ from fluxrules.cotation.workplace import Workplace, work_folder
 from fluxrules.data.parts import find_parts
 from fluxrules.data.write import NotWrittenError
 from tests.large import DAY, EXAMPLE, LOCAL, ROOT, SMALL, grid_of, grids, set_constants, untidy, write
+from tests.params import mostly_slow
 
 HERE = {"BATCH": 900, "PART_RESULTS": 500, "LARGE": 1, "PART": 900, "SLICE": 2000}
 
@@ -43,7 +44,7 @@ def run(data: Path, target: Path, **options: Any) -> Outcome:
     return run_to_folder(Asked(grids(), DAY), [data], target, found, **options)
 
 
-@pytest.fixture(scope="module", params=[True, False], ids=["aligned", "misaligned"])
+@pytest.fixture(scope="module", params=mostly_slow([True, False], [True]), ids=["aligned", "misaligned"])
 def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, bytes]]:
     """Data, and what an uninterrupted run makes of them."""
     folder = tmp_path_factory.mktemp("w")
@@ -70,6 +71,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_steps_are_not_redone(
     whole: tuple[Path, dict[str, bytes]], tmp_path: Path, steps: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,7 +112,7 @@ WORK: dict[str, tuple[Any, str]] = {
     "laying out": (source, "lay_out"),
     "scoring": (batch, "score_batch"),
     "spilling": (batch, "spill"),
-    "tables": (batch, "tables_of"),
+    "tables": (batch, "tables_in_turn"),
     "writing": (batch, "write_table"),
     "linking": (batch, "_link"),
     "hashing data": (to_folder, "all_hashes"),
@@ -133,8 +135,8 @@ def failing_at(work: Callable[..., Any], count: int, error: BaseException) -> Ca
     return wrapped
 
 
-@pytest.mark.parametrize("name", WORK)
-@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("name", mostly_slow(WORK, ["scoring", "moving"]))
+@pytest.mark.parametrize("count", mostly_slow([1, 2], [1]))
 def test_whatever_step_fails_nothing_is_written_and_the_next_run_ends(
     name: str, count: int, whole: tuple[Path, dict[str, bytes]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -167,7 +169,7 @@ CHANGES: dict[str, Callable[[Path], Asked]] = {
 }
 
 
-@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("change", mostly_slow(CHANGES, ["grid"]))
 def test_work_for_something_else_is_not_taken_up(change: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = write(tmp_path / "d", untidy(), 3)
     with monkeypatch.context() as patch:

@@ -141,6 +141,7 @@ def test_decimal_points_stay_exact() -> None:
     assert str(scores.results["note"][0]) == "42.2500"
 
 
+@pytest.mark.slow
 def test_explanations_add_up_and_name_what_is_missing() -> None:
     tables = generate(120, 3, DAY, [REIMS])
     g = grid()
@@ -169,6 +170,7 @@ def cli(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_rejects_are_written_and_counts_add_up(tmp_path: Path) -> None:
     (tmp_path / "d").mkdir()
     (tmp_path / "d" / "demandes.csv").write_text(
@@ -254,6 +256,7 @@ def test_outputs_are_whole_or_absent(tmp_path: Path) -> None:
     assert (tmp_path / "o" / "old").read_text() == "kept"
 
 
+@pytest.mark.slow
 def test_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
     env = os.environ | {"PYTHONPATH": str(ROOT)}
     words = [sys.executable, str(ROOT / "cli.py"), "population", "--demandes", "3000000", "--sortie", "p"]

@@ -199,6 +199,7 @@ def test_score_and_explain_take_a_mapping(tmp_path: Path) -> None:
     assert told.returncode == 0 and "412" not in told.stdout and "413 €/mois" in told.stdout
 
 
+@pytest.mark.slow
 def test_check_of_a_mapping(tmp_path: Path) -> None:
     done = cli("mapping", "check", str(EXAMPLE), "--donnees", str(DATA))
     assert done.returncode == 0 and "4 demande(s) lue(s), 3 gardée(s)" in done.stdout
@@ -209,6 +210,7 @@ def test_check_of_a_mapping(tmp_path: Path) -> None:
     assert cli("mapping", "check", str(tmp_path / "absent.yaml")).returncode == 2
 
 
+@pytest.mark.slow
 def test_check_of_a_mapping_made_to_complete(tmp_path: Path) -> None:
     (tmp_path / "s.csv").write_text("NUM;REF\nA;15/01/2026\n", "utf-8")
     fields = "événements: {type_événement: {valeur: refus}, date_événement: REF}"
@@ -253,6 +255,7 @@ def test_init_proposes_what_it_sees_and_never_an_identity(tmp_path: Path) -> Non
     assert not any(secret in shown for secret in ("Dupont", "Zoé", "z@y.fr", "2850975123456"))
 
 
+@pytest.mark.slow
 def test_what_fluxrules_writes_is_proposed_back(tmp_path: Path) -> None:
     tables = generate(60, 1, DAY)
     flat = tables.demandes.with_columns(pl.col(pl.List(pl.String)).list.join("|"))
@@ -264,6 +267,7 @@ def test_what_fluxrules_writes_is_proposed_back(tmp_path: Path) -> None:
     assert len(filled & {m.seen.name for m in proposal.matches}) >= len(filled) - 3
 
 
+@pytest.mark.slow
 def test_init_on_the_command_line(tmp_path: Path) -> None:
     target = tmp_path / "m.yaml"
     done = cli("mapping", "init", str(DATA / "suivi.csv"), "--sortie", str(target))

@@ -8,13 +8,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fluxrules.commands.shared import LAW, counted, date_option, exit_code, expand, show, strict_option, summary
+from fluxrules.commands.shared import (
+    FORMATS,
+    LAW,
+    counted,
+    date_option,
+    exit_code,
+    expand,
+    for_a_machine,
+    show,
+    strict_option,
+    summary,
+)
 from fluxrules.diagnostics.diagnostic import Bag, Diagnostic
 
 if TYPE_CHECKING:
     from fluxrules.model.grid import Grid
-
-FORMATS = ("texte", "json", "sarif", "github")
 
 
 @click.command("check")
@@ -57,7 +66,7 @@ def command(
     if format_ == "texte":
         show(together, format_, to_stdout=True)
     else:
-        _for_a_machine(found, format_)
+        for_a_machine(found, format_)
     if any(d.code == "FX0001" for d in found):
         return 2
     return LAW if refused else exit_code(found, strict)
@@ -72,15 +81,3 @@ def _orientations(grids: list[Grid], paths: tuple[Path, ...], day: date) -> tupl
     bag = Bag()
     documents = read_dossier([file for path in paths for file in flux_files(path)], bag).orientations
     return (*bag.sorted(), *judge_orientations(grids, documents, day))
-
-
-def _for_a_machine(found: list[Diagnostic], format_: str) -> None:
-    from fluxrules.cotation.receipt import engine_version
-    from fluxrules.diagnostics.sarif import render_github, render_sarif
-
-    if format_ == "json":
-        show(found, format_, to_stdout=True)
-    elif format_ == "sarif":
-        click.echo(render_sarif(found, engine_version()))
-    elif found:
-        click.echo(render_github(found))

@@ -1,30 +1,53 @@
-"""``fluxrules flux check``: the documents of a département, one by one and held against each other."""
+"""``fluxrules flux check``: the documents of a département, one by one and held against each other, against the law of a day."""
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import click
 
-from fluxrules.commands.flux_shared import exit_of
-from fluxrules.commands.shared import counted, format_option, show, strict_option, summary
-from fluxrules.diagnostics.diagnostic import Bag
+from fluxrules.commands.shared import (
+    FORMATS,
+    LAW,
+    USAGE,
+    counted,
+    date_option,
+    exit_code,
+    for_a_machine,
+    show,
+    strict_option,
+    summary,
+)
 
 
 @click.command("check")
 @click.argument("chemins", nargs=-1, required=True, type=click.Path(path_type=Path))
-@format_option
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="texte", help="Forme des messages.")
+@date_option
 @strict_option
-def command(chemins: tuple[Path, ...], format_: str, strict: bool) -> int:
-    """Vérifie les conventions, les flux et les orientations d'un dossier."""
-    from fluxrules.model.flux.folder import flux_files, read_dossier
+def command(chemins: tuple[Path, ...], format_: str, reference: date | None, strict: bool) -> int:
+    """Vérifie les conventions, les flux et les orientations d'un dossier, et ce que le droit en dit."""
+    from fluxrules.law.flux.folders import check_folders
+    from fluxrules.law.flux.summary import sentences
 
-    bag = Bag()
-    found = read_dossier([file for path in chemins for file in flux_files(path)], bag)
-    show(bag.sorted(), format_, to_stdout=True)
-    if format_ == "texte":
-        click.echo(
-            f"{counted(len(found.conventions), 'convention', 'conventions')}, {counted(len(found.years), 'flux', 'flux')}, "
-            f"{counted(len(found.orientations), 'document', 'documents')} d'orientations : {summary(bag.items)}."
+    checked = check_folders(chemins, reference or date.today())
+    found = [d for c in checked for d in c.diagnostics]
+    if format_ != "texte":
+        for_a_machine(found, format_)
+    else:
+        show(found, format_, to_stdout=True)
+        conventions, years, orientations = (
+            sum(n) for n in zip(*((c.conventions, c.years, c.orientations) for c in checked), strict=True)
         )
-    return 2 if any(d.code == "FX0001" for d in bag.items) else exit_of(bag, strict)
+        click.echo(
+            f"{counted(conventions, 'convention', 'conventions')}, {counted(years, 'flux', 'flux')}, "
+            f"{counted(orientations, 'document', 'documents')} d'orientations : {summary(found)}."
+        )
+        for sentence in sentences([c.verdict for c in checked]) if conventions or years or orientations else ():
+            click.echo(sentence)
+        if not all(c.complete for c in checked):
+            click.echo("Des documents ont des erreurs : le droit a été regardé dans les autres.")
+    if any(d.code == "FX0001" for d in found):
+        return USAGE
+    return LAW if any(c.verdict.refused for c in checked) else exit_code(found, strict)

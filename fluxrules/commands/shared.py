@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 FINE, FINDINGS, USAGE, LAW = 0, 1, 2, 3
+FORMATS = ("texte", "json", "sarif", "github")
+"""Forms of diagnostics: for people, for programs, for forges."""
 
 
 class Day(click.ParamType[date]):
@@ -67,6 +69,19 @@ def show(items: Sequence[Diagnostic], format_: str, *, to_stdout: bool = False) 
         stream = sys.stdout if to_stdout else sys.stderr
         colour = stream.isatty() and "NO_COLOR" not in os.environ
         click.echo(render_text(items, colour=colour), err=not to_stdout)
+
+
+def for_a_machine(items: Sequence[Diagnostic], format_: str) -> None:
+    """Diagnostics as the answer, in a form other than text."""
+    from fluxrules.cotation.receipt import engine_version
+    from fluxrules.diagnostics.sarif import render_github, render_sarif
+
+    if format_ == "json":
+        show(items, format_, to_stdout=True)
+    elif format_ == "sarif":
+        click.echo(render_sarif(items, engine_version()))
+    elif items:
+        click.echo(render_github(items))
 
 
 def progress(quiet: bool) -> Callable[[str], None]:
@@ -132,6 +147,7 @@ __all__ = [
     "date_option",
     "exit_code",
     "expand",
+    "for_a_machine",
     "format_option",
     "load_grids",
     "progress",

@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
-from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from fluxrules.cotation.intake import Piece, put_together
-from fluxrules.cotation.results import Part, RunTables, names_of, tables_of
+from fluxrules.cotation.results import Part, names_of, tables_in_turn
 from fluxrules.cotation.run import PART_RESULTS, Counts, Scored, report_clashes, score_batch, territory_ranges
 from fluxrules.cotation.spill import Spilled, spill
 from fluxrules.cotation.workplace import LOTS, RANGES, Workplace
@@ -34,7 +32,6 @@ BATCH = 4_000_000
 LOT = 1_200_000
 """How many demandes are scored together then."""
 THREADS = 2
-TABLES = ("resultats", "positions", "repartition", "quantiles")
 Progress = Callable[[str], None]
 
 
@@ -80,19 +77,17 @@ def run_in(
     found = list(territory_ranges(store.per_territory()))
     names = names_of(asked.grids)
 
-    sizes = store.per_territory()
-    large = Lock()
-
     def one(number: int) -> str:
         name = f"{RANGES}/{number:05}"
-        first, last = found[number]
-        # A territory is never cut: two of the largest are not in memory together.
-        with large if sizes[first:last].sum() > 2 * PART_RESULTS else nullcontext():
-            if not place.has(name):
-                with place.step(name) as folder:
-                    _write(tables_of(store.parts(first, last), _decimal(asked), names), folder, asked)
+        if not place.has(name):
+            with place.step(name) as folder:
+                _write(store.parts(*found[number]), names, folder, asked)
         return name
 
+    sizes = store.per_territory()
+    for number, (first, last) in enumerate(found):  # a territory is never cut: nothing is made beside the largest
+        if sizes[np.arange(first, last)].sum() > 2 * PART_RESULTS:
+            one(number)
     with workers(THREADS) as pool:
         for number, name in enumerate(pool.map(one, range(len(found)))):
             say(f"territoires : {number + 1} lots sur {len(found)} écrits")
@@ -149,21 +144,21 @@ def _scored(
     return Spilled(tuple(folders), asked.grids, total), counts
 
 
-def _decimal(asked: Asked) -> bool:
-    return any(g.program.scale > 1 for g in asked.grids)
-
-
-def _write(tables: RunTables, folder: Path, asked: Asked) -> None:
-    frames = (tables.results, tables.positions, tables.bands, tables.quantiles)
-    for name, frame in zip(TABLES, frames, strict=True):
-        write_table(_named(frame, asked), folder, name, asked.format)
+def _write(parts: list[Part], names: pl.Enum, folder: Path, asked: Asked) -> None:
     if asked.points:
         (folder / "lignes").mkdir()
-        for grid, frame in tables.lines.items():
-            write_table(_named(frame, asked), folder / "lignes", grid, asked.format)
-    notes = tables.results["note"].value_counts()
+    decimal = any(g.program.scale > 1 for g in asked.grids)
+    for (inside, name), frame in tables_in_turn(parts, decimal, names):
+        write_table(_named(frame, asked), folder / inside, name, asked.format)
+        if name == "resultats" and not inside:
+            _write_notes(frame, folder)
+        del frame  # before the next one is made: both may be large
+
+
+def _write_notes(results: pl.DataFrame, folder: Path) -> None:
+    notes = results["note"].value_counts()
     shown = {str(note): int(count) for note, count in notes.iter_rows()}
-    pending = int((tables.results["note_min"] != tables.results["note_max"]).sum())
+    pending = int((results["note_min"] != results["note_max"]).sum())
     (folder / "notes.json").write_text(json.dumps({"notes": shown, "en suspens": pending}), "utf-8")
 
 
@@ -187,7 +182,7 @@ def _gather(folder: Path, ranges: int, asked: Asked, store: Store) -> None:
     final.mkdir()
     if not ranges:
         none = [store.nothing(grid) for grid in asked.grids]
-        _write(tables_of(none, _decimal(asked), names_of(asked.grids)), final, asked)
+        _write(none, names_of(asked.grids), final, asked)
         (final / "notes.json").unlink()
         return
     extension = asked.format

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -25,6 +25,7 @@ from fluxrules.ir.ranges import clamp, points_range
 from fluxrules.ir.walk import lines
 from fluxrules.model.grid import Grid
 
+TABLES = ("resultats", "positions", "repartition", "quantiles")
 NOTES = ("note", "note_min", "note_max", "note_verifiee", "note_verifiee_min", "note_verifiee_max")
 DIGITS = 4
 _PENDING: dict[pl.DataType, int] = {pl.Int16(): pending_points(np.int16), pl.Int64(): pending_points(np.int64)}
@@ -190,29 +191,54 @@ class RunTables:
     lines: dict[str, pl.DataFrame]
 
 
-def tables_of(parts: Sequence[Part], decimal: bool, names: pl.Enum | None = None) -> RunTables:
+def tables_of(parts: list[Part], decimal: bool, names: pl.Enum | None = None) -> RunTables:
     """All tables of some parts, by territory, then number. ``names``: see ``results_table``."""
+    found = dict(tables_in_turn(parts, decimal, names))
+    results, positions, bands, quantiles = (found.pop(("", name)) for name in TABLES)
+    return RunTables(results, positions, bands, quantiles, {grid: frame for (_, grid), frame in found.items()})
+
+
+def tables_in_turn(
+    parts: list[Part], decimal: bool, names: pl.Enum | None = None
+) -> Iterator[tuple[tuple[str, str], pl.DataFrame]]:
+    """The tables of ``tables_of`` one at a time, as each may be large: their folder (« lignes » for those of each grid), name and rows.
+
+    Parts are taken out of the list as they serve for the last time.
+    """
+    positions, bands, quantiles = _ranked(parts, decimal)
+    yield ("", "positions"), _together(positions, ["territoire", KEY, "grille", "classe"])
+    positions.clear()
+    yield ("", "resultats"), _together([results_table(p, decimal, names) for p in parts], ["territoire", KEY, "grille"])
+    key = ["territoire", "grille", "classe"]
+    yield (
+        ("", "repartition"),
+        pl.concat(bands, how="vertical_relaxed").select(*key, "de", "a", "effectif").sort(*key, "de"),
+    )
+    yield (
+        ("", "quantiles"),
+        pl.concat(quantiles, how="vertical_relaxed").select(*key, "effectif", *QUANTILES).sort(*key),
+    )
+    parts[:] = [replace(p, frame=p.frame.select(KEY, "_t", pl.selectors.starts_with("_l"))) for p in parts]
+    while parts and has_points(parts[0]):  # all have them, or none
+        yield ("lignes", parts[0].grid.header.name), lines_table(parts.pop(0))
+
+
+def _ranked(parts: Sequence[Part], decimal: bool) -> tuple[list[pl.DataFrame], list[pl.DataFrame], list[pl.DataFrame]]:
+    """What depends on how the results of each part are ranked: positions, bands, quantiles."""
+    positions: list[pl.DataFrame] = []
     bands: list[pl.DataFrame] = []
     quantiles: list[pl.DataFrame] = []
-    places: list[pl.DataFrame] = []
     for part in parts:
         grid = part.grid
         scale = grid.program.scale
         width = band_width(*total_range(grid), scale)
         ranked, held = ranked_of(part), classes(part)
-        places.append(positions_table(part, ranked, held))
+        positions.append(positions_table(part, ranked, held))
         spreads = spread(part.frame["_t"].to_numpy(), part.frame["note"].to_numpy(), ranked, held, width)
         for frames, frame, columns in zip((bands, quantiles), spreads, (("de", "a"), tuple(QUANTILES)), strict=True):
             named = frame.with_columns(territory_column(frame["territoire"]), pl.lit(grid.header.name).alias("grille"))
             frames.append(named.with_columns(_points(c, scale, decimal) for c in columns))
-    key = ["territoire", "grille", "classe"]
-    return RunTables(
-        _together([results_table(p, decimal, names) for p in parts], ["territoire", KEY, "grille"]),
-        _together(places, ["territoire", KEY, "grille", "classe"]),
-        pl.concat(bands, how="vertical_relaxed").select(*key, "de", "a", "effectif").sort(*key, "de"),
-        pl.concat(quantiles, how="vertical_relaxed").select(*key, "effectif", *QUANTILES).sort(*key),
-        {p.grid.header.name: lines_table(p) for p in parts if has_points(p)},
-    )
+    return positions, bands, quantiles
 
 
 def _together(frames: list[pl.DataFrame], key: list[str]) -> pl.DataFrame:

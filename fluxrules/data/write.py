@@ -163,7 +163,7 @@ def write_table(frame: pl.DataFrame | pl.LazyFrame, folder: Path, name: str, for
     elif format == "xlsx":
         from fluxrules.data.write_workbook import Sheet, write_workbook
 
-        write_workbook([Sheet(name, frame.lazy())], path)
+        write_workbook([Sheet(name, frame)], path)
     else:
         write_csv(frame, path)
     return path

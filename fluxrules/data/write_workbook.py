@@ -30,10 +30,10 @@ _MISSING = "les fichiers Excel demandent XlsxWriter. Installez-le : pip install 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table and the name it would like; ``note`` is printed at the top of each page (a watermark)."""
+    """A table and the name it would like (a lazy one is read as it is written); ``note`` is printed at the top of each page (a watermark)."""
 
     name: str
-    frame: pl.LazyFrame
+    frame: pl.DataFrame | pl.LazyFrame
     note: str = ""
 
 
@@ -44,18 +44,20 @@ def write_workbook(
     *,
     day: date | None = None,
     rows: int = MAX_ROWS,
+    small: bool = False,
 ) -> dict[str, list[str]]:
     """Writes a workbook, its « Lisez-moi » sheet first, and gives the sheets that each table went to.
 
-    ``rows`` is the limit of a sheet. ``day`` dates the file, so that the same tables give the same bytes. Raises ``NotWrittenError``.
+    ``rows`` is the limit of a sheet. ``small``: everything holds in memory, which is faster than a temporary file a sheet. ``day`` dates the file, so that the same tables give the same bytes. Raises ``NotWrittenError``.
     """
     try:
         import xlsxwriter
     except ImportError as error:
         raise NotWrittenError(_MISSING) from error
-    frames = [flat(s.frame) for s in sheets]
+    frames = [flat(s.frame.lazy()) for s in sheets]
     options = {
-        "constant_memory": True,
+        "constant_memory": not small,
+        "in_memory": small,
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,

@@ -41,11 +41,12 @@ def render_sarif(items: Sequence[Diagnostic], version: str) -> str:
 
 def _result(d: Diagnostic, index: int) -> dict[str, Any]:
     cited = "".join(f" Voir : {r}." for r in d.references)
+    shown = f"\nExemple :\n{d.witness}" if d.witness else ""
     result: dict[str, Any] = {
         "ruleId": d.code,
         "ruleIndex": index,
         "level": _LEVELS[d.severity],
-        "message": {"text": f"{d.message} {d.help}{cited}"},
+        "message": {"text": f"{d.message} {d.help}{cited}{shown}"},
         "locations": [{"physicalLocation": _physical(d.where)}],
     }
     if d.labels:

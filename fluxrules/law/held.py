@@ -10,7 +10,7 @@ from pathlib import Path
 from fluxrules.diagnostics.diagnostic import Severity
 from fluxrules.document.nodes import Mapping, Node
 from fluxrules.law.case import Found
-from fluxrules.law.prove.certificate import Certificate, key, usual_day
+from fluxrules.law.prove.certificate import Certificate, about, key, usual_day
 from fluxrules.law.prove.effort import certificate_of
 from fluxrules.law.prove.properties import standard_properties
 from fluxrules.law.prove.verdict import Finding, Verdict
@@ -39,15 +39,16 @@ class Held:
 def held(path: Path, grid: Grid, day: date | None) -> Held | None:
     """``None`` where a parameter of the grid has no value on the day."""
     certificate = Certificate.read(certificate_of(path))
+    try:
+        text = about(grid, day or usual_day(grid))
+    except ValueError:
+        return None
     findings: list[Finding] = []
     stale: list[str] = []
     for p in standard_properties():
         if p.kind == "équivalence":
             continue
-        try:
-            found = certificate.get(p.name, key(grid, p, day or usual_day(grid)))
-        except ValueError:
-            return None
+        found = certificate.get(p.name, key(p, text))
         if found is None:
             stale.append(p.name)
         else:

@@ -64,7 +64,7 @@ def settle(grid: Grid, law: Law, found: Sequence[Found], code: Code) -> Verdict:
     refused: list[str] = []
     lifted: list[Derogation] = []
     for item in found:
-        diagnostic = _diagnostic(item, grid, law)
+        diagnostic = diagnostic_of(item, law, whole=grid.header.nature in WHOLE)
         if diagnostic is None:
             continue
         act = next((d for d in grid.header.derogations if d.rule == item.rule and d.applies(law.day)), None)
@@ -79,12 +79,15 @@ def settle(grid: Grid, law: Law, found: Sequence[Found], code: Code) -> Verdict:
     return Verdict(grid, law, tuple(bag.sorted()), tuple(dict.fromkeys(refused)), tuple(dict.fromkeys(lifted)))
 
 
-def _diagnostic(found: Found, grid: Grid, law: Law) -> Diagnostic | None:
-    """``None``: the rule is not in force that day, or is only said."""
+def diagnostic_of(found: Found, law: Law, *, whole: bool) -> Diagnostic | None:
+    """A finding at the severity of its rule, advice at most where the document is not held whole against the law.
+
+    ``None``: the rule is not in force that day, or is only said.
+    """
     rule = law.get(found.rule)
     if rule is None or rule.severity is None:
         return None
-    most = found.most if grid.header.nature in WHOLE else Severity.CONSEIL
+    most = found.most if whole else Severity.CONSEIL
     cited = (rule, *(r for i in found.also if (r := law.get(i)) is not None))
     return Diagnostic(found.code, found.message, found.where, found.help, found.labels, tuple(r.reference for r in cited),
                       found.witness, min(rule.severity, most))  # fmt: skip

@@ -47,7 +47,7 @@ def _priorities(verdict: Verdict) -> list[str]:
     left = () if solved else covered.left
     proved = len(covered.proved + covered.left) - len(left)
     said = f"Priorités légales dont il est prouvé qu'elles rapportent des points, même seules : {proved} sur {every}."
-    return [said, *(f"  – pas encore prouvé : {r.category or r.id}" for r in left)]
+    return [said, *(f"  – pas prouvé : {r.category or r.id}" for r in left)]
 
 
 def _proofs(verdict: Verdict) -> list[str]:
@@ -56,7 +56,9 @@ def _proofs(verdict: Verdict) -> list[str]:
     if proofs is None:
         return [f"Preuves pour tous les ménages possibles : pas encore faites ({order})."]
     if proofs.stale:
-        return [f"Preuves pour tous les ménages possibles : à refaire, la grille ou fluxrules a changé ({order})."]
+        return [
+            f"Preuves pour tous les ménages possibles : {len(proofs.stale)} propriétés à prouver, ou à prouver de nouveau ({order})."
+        ]
     refuted = [f for f in proofs.findings if f.verdict is Proof.REFUTED]
     advised = sum(f.weight == "conseil" for f in refuted)
     out = f"Preuves pour tous les ménages possibles : {proofs.count(Proof.PROVED)} propriétés prouvées, {proofs.count(Proof.UNDECIDED)} indécidées"

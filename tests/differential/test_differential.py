@@ -110,6 +110,7 @@ def test_every_node_is_drawn() -> None:
     assert wanted - set(SEEN) == set()
 
 
+@pytest.mark.slow
 @settings(max_examples=25, **SETTINGS)  # type: ignore[arg-type]
 @given(st.integers(0, 2**32), st.sampled_from(ENGINES))
 def test_order_and_chunks_of_rows_do_not_matter(seed: int, engine: str) -> None:

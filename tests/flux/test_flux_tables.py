@@ -180,7 +180,7 @@ def test_parquet_and_xlsx_say_what_csv_says(tmp_path: Path) -> None:
     (tmp_path / "p").mkdir()
     for name, frame in frames.items():
         frame.write_parquet(tmp_path / "p" / f"{name}.parquet")
-    write_workbook([Sheet(name, frame) for name, frame in frames.items()], tmp_path / "classeur.xlsx")
+    write_workbook([Sheet(name, frame.lazy()) for name, frame in frames.items()], tmp_path / "classeur.xlsx")
     for again in (read(tmp_path / "p"), read(tmp_path / "classeur.xlsx")):
         assert again.diagnostics == () and again.tables is not None
         for name, frame in frames.items():

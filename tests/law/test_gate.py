@@ -42,16 +42,19 @@ def test_a_grid_in_force_that_breaks_the_law_is_refused(tmp_path: Path, demandes
     assert "FX7017" in done.stderr and "COT-INFO" in done.stderr and "contredit le droit" in done.stderr
 
 
+@pytest.mark.slow
 def test_a_project_is_run_under_its_watermark(tmp_path: Path, demandes: Path) -> None:
     done = score(tmp_path, demandes, text(nature="projet", without="information"))
     assert done.returncode == 0 and "n'est pas en vigueur" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_warning_never_blocks(tmp_path: Path, demandes: Path) -> None:
     line = "propriétaire: {si: est_propriétaire, points: -10000}"
     assert score(tmp_path, demandes, text(nature="en vigueur", line=line)).returncode == 0
 
 
+@pytest.mark.slow
 def test_a_derogation_lets_it_run_and_is_in_the_receipt_and_the_summary(tmp_path: Path, demandes: Path) -> None:
     done = score(tmp_path, demandes, text(ACT, nature="en vigueur", without="information"))
     assert done.returncode == 0, done.stderr

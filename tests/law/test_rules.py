@@ -33,7 +33,7 @@ règles:
     paramètres: {part: 25/100, base: assiette_nette_bailleur_dept}
     règle: La part du préfet ne dépasse pas 25 % du flux annuel.
     que faire: Ramenez la part du préfet à 25 %.
-    sans contrôle: "flux : pas encore"
+    sans contrôle: "essai"
 """
 
 
@@ -126,7 +126,7 @@ def test_a_decree_changes_a_ceiling_from_its_day(tmp_path: Path) -> None:
         (("01/01/2027", "31/02/2027"), "FX1003", "31/02/2027"),
         (("01/01/2027", "22/02/2020"), "FX7090", "même jour"),
         (("    article: décret inventé, article 1\n", ""), "FX3003", "article"),
-        (("    sans contrôle:", "    contrôle:"), "FX3002", "contrôle"),
+        (("    contrôlée par:", "    contrôlée:"), "FX3002", "contrôlée"),
     ],
 )  # fmt: skip
 def test_a_rule_badly_written_is_said_with_its_place(

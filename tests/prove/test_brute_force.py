@@ -8,7 +8,6 @@ from itertools import product
 from random import Random
 
 import pytest
-from fluxrules.law.prove.kinds.priorities import without
 
 from fluxrules.engines.interpreter import Facts, evaluate
 from fluxrules.engines.interpreter.facts import Value
@@ -17,6 +16,7 @@ from fluxrules.ir.types import Bool, Choice, Number
 from fluxrules.ir.walk import descend, lines, program_exprs
 from fluxrules.law.prove import terms as t
 from fluxrules.law.prove.kinds.bounds import extreme
+from fluxrules.law.prove.kinds.cover import without
 from fluxrules.law.prove.kinds.monotone import more
 from fluxrules.law.prove.problem import Problem, frame
 from tests.differential import generate

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 from fluxrules.commands.prove import command
 from fluxrules.diagnostics.diagnostic import Bag
+from fluxrules.law.check import check as check_law
 from fluxrules.law.prove import certificate
 from fluxrules.law.prove.certificate import Certificate
 from fluxrules.law.prove.effort import certificate_of
@@ -52,6 +53,7 @@ def example() -> list[Finding]:
     return ask(grid_of(EXAMPLE))
 
 
+@pytest.mark.slow
 def test_verdicts_of_the_example(example: list[Finding]) -> None:
     said = {f"{f.property} / {f.subject}": f.sentence for f in example}
     assert said["bornes / note"] == "La note va de 0 à 400."
@@ -65,6 +67,7 @@ def test_verdicts_of_the_example(example: list[Finding]) -> None:
     assert {v for k, v in found.items() if k.startswith("couverture / ")} == {"prouvé"}
 
 
+@pytest.mark.slow
 def test_every_witness_can_be_pasted(example: list[Finding], tmp_path: Path) -> None:
     entries = [w.entry for f in example for w in f.witnesses]
     assert len(entries) >= 6
@@ -75,6 +78,7 @@ def test_every_witness_can_be_pasted(example: list[Finding], tmp_path: Path) -> 
     assert len(checked.outcomes) == 4 + len(entries)
 
 
+@pytest.mark.slow
 def test_same_file_same_witness_in_any_order(example: list[Finding]) -> None:
     grid = grid_of(EXAMPLE)
     again = list(prove(grid, list(reversed(standard_properties())), DAY))
@@ -232,7 +236,7 @@ def test_a_certificate_is_read_and_is_dropped_when_the_grid_changes(tmp_path: Pa
         patch.setattr(Proofs, "_one", lambda *_: pytest.fail("proved again"))
         assert list(Proofs(grid, DAY, None, Certificate.read(held)).run(properties)) == first
     changed = written(tmp_path, "  retenir: la somme\n  critères:\n    DALO: 37\n")
-    mark = certificate.key(changed, properties[0], DAY)
+    mark = certificate.key(properties[0], certificate.about(changed, DAY))
     assert Certificate.read(held).get("bornes", mark) is None
     held.write_text("{", "utf-8")
     assert Certificate.read(held).entries == {}
@@ -261,3 +265,27 @@ def test_a_property_of_one_s_own_is_proved_with_the_others(tmp_path: Path) -> No
     assert "FX2001" in (wrong := CliRunner().invoke(command, words)).output and f"{own}:7:9" in wrong.output
     own.unlink()
     assert "FX0001" in CliRunner().invoke(command, words).output
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "propriétés: 3",
+        "propriétés: []",
+        "propriétés: {a: 3}",
+        "propriétés: {a: {genre: garantie}}",
+        "propriétés: {a: {genre: [garantie], libellé: x, source: x}}",
+        "propriétés: {a: {genre: garantie, libellé: x, source: x, note au moins: 1,5}}",
+        "propriétés: {a: {genre: garantie, libellé: x, source: x, note au moins: 1, champs: [DALO]}}",
+        "propriétés: {a: {genre: monotonie, libellé: x, source: x, champs: [personne.sexe]}}",
+        "propriétés: {a: {genre: garantie, libellé: x, source: x, note au moins: 1, si: 'DALO et'}}",
+        "propriétés:\n  a: {",
+    ],
+)
+def test_a_file_of_properties_badly_written_is_said_with_its_place(block: str, tmp_path: Path) -> None:
+    path = tmp_path / "p.yaml"
+    path.write_text(f"langage: 1\n{block}\n", "utf-8")
+    judged = check_law(path)
+    assert judged.diagnostics and all(d.place.startswith(f"{path}:") and d.help for d in judged.diagnostics)
+    bag = Bag()
+    assert load_properties([path], bag) == () and bag.has_errors

@@ -112,7 +112,7 @@ def draw_block(laws: Laws, places: Places, homes: Homes, plan: Plan, number: int
     chance = draws(size) ** 1.5
 
     draws = stream(Subject.TIME)
-    years = _waited(laws, draws, places.age_by_zone[zone], home.age - delay / YEAR, moving)
+    years = _waited(laws, draws, places.age[place], home.age - delay / YEAR, moving)
     filed = np.maximum(days_before(day, years) - delay, _FIRST_DAY)
     online = draws(size) < laws.online_share(_year(filed))
     weekday = (filed + 3) % 7

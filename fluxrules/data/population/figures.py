@@ -37,6 +37,8 @@ class Figure:
     """How far a population may be: in the unit of a share, or as a part of an amount. ``None``: the usual one."""
     at_least: bool
     """Published as "more than": only what is under it departs from it."""
+    reason: str
+    """Why it is not met, in French; empty where it is."""
 
 
 @dataclass(frozen=True)
@@ -99,11 +101,20 @@ def read_yaml(name: str) -> dict[str, Any]:
     return loaded
 
 
+def read_figures(name: str) -> dict[str, Figure]:
+    """The figures of a file that travels with the package."""
+    return figures_of(read_yaml(name))
+
+
+def figures_of(raw: Mapping[str, Any]) -> dict[str, Figure]:
+    return {name: _figure(given) for name, given in raw["chiffres"].items()}
+
+
 @cache
 def load_laws() -> Laws:
     """The laws of ``population.yaml``."""
     raw = read_yaml("rulesets/référentiels/population.yaml")
-    figures = {name: _figure(given) for name, given in raw["chiffres"].items()}
+    figures = figures_of(raw)
     plain = {name: Law.of(tuple(f.values), list(f.values.values())) for name, f in figures.items() if f.values}
     tables: dict[str, Any] = raw["tables"]
     of = {name: figure.values for name, figure in figures.items()}
@@ -172,4 +183,5 @@ def _figure(given: Mapping[str, Any]) -> Figure:
         tuple(given.get("s", ())),
         given.get("tolérance"),
         given.get("au moins", False),
+        given.get("raison", ""),
     )

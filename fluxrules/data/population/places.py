@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from fluxrules.data.population.figures import load_laws
+from fluxrules.data.population.figures import Laws, load_laws
 from fluxrules.data.population.laws import Bools, Floats, Ints, relative
 from fluxrules.vocabulary.territoires import HorsCotation, load_communes, nom_territoire, resolve_epci
 
@@ -113,7 +113,7 @@ class Places:
     same_region: Runs
     anywhere: Runs
     dalo_by_zone: Floats
-    age_by_zone: Floats
+    age: Floats
     """Both multiply a national law, and are 1 on average over the demandes of France."""
 
     def homes(self, epci: Sequence[str] = (), regions: Sequence[str] = ()) -> Homes:
@@ -208,8 +208,14 @@ def load_places() -> Places:
         same_region=by_area.runs(region),
         anywhere=Runs(np.zeros_like(by_area.rank), np.full_like(by_area.rank, size)),
         dalo_by_zone=relative(laws.table("dalo_zone", ZONES), zones),
-        age_by_zone=relative(laws.table("anciennete_zone", ZONES), zones),
+        age=relative(laws.table("anciennete_zone", ZONES), zones)[zone] * _by_region(laws, regions)[region],
     )
+
+
+def _by_region(laws: Laws, regions: Sequence[str]) -> Floats:
+    """How much longer than in its zones demandes wait in each region."""
+    own = laws.figures["anciennete_region"].values
+    return np.array([own.get(code, 1.0) for code in regions])
 
 
 def _numbered(column: pl.Series) -> tuple[tuple[str, ...], Ints]:

@@ -31,7 +31,7 @@ _QUARTILES = {
 }
 _SCHEMA = {
     "figure": pl.String, "cible": pl.Float64, "obtenu": pl.Float64, "tolerance": pl.Float64, "verdict": pl.String,
-    "statut": pl.String, "sources": pl.String,
+    "statut": pl.String, "sources": pl.String, "raison": pl.String,
 }  # fmt: skip
 
 
@@ -86,7 +86,7 @@ def compare(tallies: Iterable[Tally], *, everywhere: bool = True) -> pl.DataFram
     compared = pl.DataFrame(lines, schema=_SCHEMA, orient="row").sort(
         pl.col("statut").replace_strict(order), maintain_order=True
     )
-    return compared if everywhere else compared.with_columns(verdict=pl.lit(ELSEWHERE))
+    return compared if everywhere else compared.with_columns(verdict=pl.lit(ELSEWHERE), raison=pl.lit(""))
 
 
 def describe(tables: Tables, reference: date) -> pl.DataFrame:
@@ -105,7 +105,8 @@ def _line(figure: str, label: str, aim: float, obtained: float | None, chance: f
     else:
         low = aim - (chance if known.at_least else tolerance)
         verdict = AGREES if low <= obtained <= aim + tolerance else DEPARTS
-    return label, aim, obtained, tolerance, verdict, known.status, " ".join(known.sources)
+    reason = known.reason if verdict == DEPARTS else ""
+    return label, aim, obtained, tolerance, verdict, known.status, " ".join(known.sources), reason
 
 
 def _sums(measure: Measure) -> tuple[pl.Expr, pl.Expr, pl.Expr]:

@@ -18,9 +18,8 @@ def _sensitive() -> frozenset[str]:
 
 def check_evidence(case: Case) -> Iterator[Found]:
     """Without a document, the note on verified data can never hold the priority. What only others know is kept for what the law asks."""
-    minimal = case.law.get("RGPD-MIN")
     for placed in case.lines:
-        labels = sorted(case.fields(placed.line) & _sensitive()) if minimal and not placed.claims else []
+        labels = sorted(case.fields(placed.line) & _sensitive()) if not placed.claims else []
         if labels:
             yield Found("RGPD-MIN", "FX7031", f"« {placed.name} » lit une donnée sensible que la demande n'a pas ({', '.join(labels)}), sans servir une priorité légale.",
                         placed.where, "Retirez ce critère, ou dites par « couvre » quelle priorité il met en œuvre.", also=("RGPD-SENSITIVE",))  # fmt: skip

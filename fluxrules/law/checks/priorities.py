@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from fluxrules.diagnostics.diagnostic import Severity
 from fluxrules.law.case import Case, Found
 from fluxrules.law.coverage import library_name
 from fluxrules.law.covered import blind
+from fluxrules.law.rules import Rule
 from fluxrules.text.near import fold
 
 
@@ -18,7 +19,7 @@ def check_priorities(case: Case) -> Iterator[Found]:
     for placed in case.priorities:
         own = placed.line.covers
         if own and placed.high <= 0:
-            named = " ; ".join(r.category or r.id for c in own if (r := case.law.get(c)))
+            named = _named(r for c in own if (r := case.law.get(c)))
             yield Found("PRIO-COVER", "FX7002", f"« {placed.name} » ne rapporte aucun point, alors que la loi met ce public en priorité : {named}.",
                         placed.where, "Donnez un poids positif à cette priorité.", also=own)  # fmt: skip
     for rule, placed in blind(case):
@@ -40,7 +41,7 @@ def _missing(case: Case) -> Iterator[Found]:
                         "Ajoutez « DALO » et son poids parmi les critères : la loi ne le laisse pas hors de la cotation.", also=("DALO",))  # fmt: skip
     others = [r for r in missing if r.id != "DALO"]
     if others:
-        named = " ; ".join(r.category or r.id for r in others)
+        named = _named(others)
         count = "Une priorité légale n'a" if len(others) == 1 else f"{len(others)} priorités légales n'ont"
         known = [name for r in others if (name := library_name(r)) is not None]
         help_text = (
@@ -50,3 +51,7 @@ def _missing(case: Case) -> Iterator[Found]:
         )
         yield Found("PRIO-COVER", "FX7001", f"{count} aucun critère : {named}.", case.at("note"),
                     help_text, also=tuple(r.id for r in others))  # fmt: skip
+
+
+def _named(rules: Iterable[Rule]) -> str:
+    return " ; ".join(r.category for r in rules if r.category)

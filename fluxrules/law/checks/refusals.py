@@ -33,17 +33,14 @@ def check_refusals(case: Case) -> Iterator[Found]:
     if weakest is not None and -malus.low >= weakest.high:
         yield Found(bounded.id, "FX7015", f"Des refus peuvent coûter {show_number(-malus.low)} points, autant que « {weakest.name} » ({weakest.worth}), une priorité légale.",
                     malus.where, "Baissez « plafond du retrait ».")  # fmt: skip
-    months, most = (
-        _months(malus.written("chaque refus compte pendant")),
-        _months(bounded.parameters.get("durée qui étonne")),
-    )
-    if months is not None and most is not None and months > most:
+    months = _months(malus.written("chaque refus compte pendant"), 0)
+    if months > _months(bounded.parameters.get("durée qui étonne"), months):
         yield Found(bounded.id, "FX7015", f"Un refus compte pendant {months} mois.", malus.where, "Réduisez « chaque refus compte pendant ».")  # fmt: skip
 
 
-def _months(written: object) -> int | None:
+def _months(written: object, missing: int) -> int:
     text = written.text if isinstance(written, Scalar) else written
     if not isinstance(text, str):
-        return None
+        return missing
     amount, word = text.split()
     return int(int(amount) * WRITTEN[word][1])

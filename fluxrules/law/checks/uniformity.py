@@ -20,8 +20,9 @@ def check_uniformity(case: Case) -> Iterator[Found]:
     own = frozenset(case.grid.header.territories)
     for placed in case.lines:
         named = {c for x in line_exprs(placed.line) for e in case.reads(x) if isinstance(e, n.IsOneOf)
-                 and e.item.type == COMMUNE for c in e.codes}  # fmt: skip
-        inside = {m for c in named if (m := known_communes().get(c, c)) and territoire_de(m) in own}
+                 if e.item.type == COMMUNE for c in e.codes}  # fmt: skip
+        mothers = {known_communes().get(c, c) for c in named}  # a long table, read for a criterion that names communes
+        inside = {m for m in mothers if territoire_de(m) in own}
         if inside and inside < _communes(own):
             yield Found("COT-UNIFORM", "FX7010", f"« {placed.name} » compte pour certaines communes du territoire, et pas pour les autres.", placed.where,
                         "Donnez les mêmes points dans toutes les communes : « habite_commune_demandée », ou « habite_territoire_demandé ».")  # fmt: skip
@@ -33,6 +34,4 @@ def check_uniformity(case: Case) -> Iterator[Found]:
 
 
 def _communes(territories: frozenset[str]) -> set[str]:
-    return {
-        mother for code, mother in known_communes().items() if code == mother and territoire_de(code) in territories
-    }
+    return {m for m in set(known_communes().values()) if territoire_de(m) in territories}

@@ -23,6 +23,7 @@ from fluxrules.law.prove.verdict import Finding
 from fluxrules.model.grid import Grid
 from fluxrules.text.resources import resource, shown
 
+_CODE = ("law/prove", "ir", "engines/interpreter")
 _READ = ("vocabulaire", "dérivés", "bibliothèque", "référentiels", "loi")
 
 
@@ -34,14 +35,17 @@ def usual_day(grid: Grid, today: date | None = None) -> date:
     return header.until if header.until is not None and day > header.until else day
 
 
-def key(grid: Grid, p: Property, day: date, other: Grid | None = None) -> str:
-    """The hash of everything that the findings of a property depend on. The day counts only where dates are compared to the day."""
-    parts: list[str] = [_engine(), json.dumps(asdict(p), default=_scalar, sort_keys=True)]
-    for g in [grid, *([other] if other is not None and p.kind == "équivalence" else [])]:
-        program = specialise(g.program, day)
-        held = "" if not by_the_day(program, day) and day.day <= 28 else day.isoformat()
-        parts += [to_json(program), held, str(g.header.since), str(g.header.until), *base_names(g)]
-        parts += [str(k.said) for k in g.program.ties]
+def about(grid: Grid, day: date) -> str:
+    """Everything of a grid that a proof on a day depends on. The day counts only where dates are compared to the day."""
+    program = specialise(grid.program, day)
+    held = "" if not by_the_day(program, day) and day.day <= 28 else day.isoformat()
+    parts = [to_json(program), held, str(grid.header.since), str(grid.header.until), *base_names(grid)]
+    return "\0".join([*parts, *(str(k.said) for k in grid.program.ties)])
+
+
+def key(p: Property, *grids: str) -> str:
+    """The hash of what the findings of a property depend on: the engine, the property, and the grids that it is about."""
+    parts = [_engine(), json.dumps(asdict(p), default=_scalar, sort_keys=True), *grids]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -58,8 +62,8 @@ def _engine() -> str:
     except PackageNotFoundError:
         own = "inconnue"
     digest.update(f"{own} {solver_version()} {sorted(SIZES.items())} {MOST_EFFORT}".encode())
-    code = Path(__file__).resolve().parent
-    files = sorted(code.rglob("*.py"))
+    package = Path(__file__).resolve().parents[2]
+    files = [package / "law" / "coverage.py", *(x for part in _CODE for x in sorted((package / part).rglob("*.py")))]
     for folder in _READ:
         files += sorted(x for x in resource(f"rulesets/{folder}").glob("*.*") if x.suffix in (".yaml", ".csv"))
     for path in files:

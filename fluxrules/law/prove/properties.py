@@ -117,8 +117,8 @@ def _fields(block: Mapping, bag: Bag) -> None:
         assert isinstance(item, Scalar)
         entity, _, name = item.text.rpartition(".")
         owner = entity or vocabulary.principal
-        if vocabulary.field_def(owner, name) is None:
-            known = tuple(vocabulary.entities[owner].fields) if owner in vocabulary.entities else ()
+        known = tuple(vocabulary.entities[owner].fields) if owner in vocabulary.entities else ()
+        if not known or vocabulary.field_def(owner, name) is None:
             near = nearest(name, known)
             bag.add("FX7102", f"Le champ « {item.text} » n'est pas dans le vocabulaire.", item.span,
                     f"Vouliez-vous écrire « {entity + '.' if entity else ''}{near} » ?" if near else "Prenez un champ de docs/vocabulaire.md ; celui d'une personne s'écrit « membre.sexe ».")  # fmt: skip

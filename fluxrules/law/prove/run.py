@@ -8,7 +8,7 @@ from datetime import date
 from fluxrules.law.prove import terms as t
 from fluxrules.law.prove.ask import Case
 from fluxrules.law.prove.categories import canonical, claims
-from fluxrules.law.prove.certificate import Certificate, key
+from fluxrules.law.prove.certificate import Certificate, about, key
 from fluxrules.law.prove.kinds import against, bounds, cover, dead, dominance, monotone, refusals, static
 from fluxrules.law.prove.problem import Frame, Problem, frame
 from fluxrules.law.prove.properties import Property
@@ -42,11 +42,12 @@ class Proofs:
         self.grid, self.day, self.other, self.certificate = grid, day, other, certificate
         self.vocabulary = standard_vocabulary()
         self._frame: Frame | None = None
+        self._texts: list[str] = []
 
     def run(self, properties: Sequence[Property]) -> Iterator[Finding]:
         """Findings as they come. Raises ``ValueError`` when a parameter of a grid has no value on the day."""
         for p in properties:
-            mark = key(self.grid, p, self.day, self.other) if self.certificate is not None else ""
+            mark = key(p, *self._about(p)) if self.certificate is not None else ""
             held = self.certificate.get(p.name, mark) if self.certificate is not None else None
             if held is not None:
                 yield from held
@@ -57,6 +58,11 @@ class Proofs:
                 yield finding
             if self.certificate is not None:
                 self.certificate.put(p.name, mark, tuple(found))
+
+    def _about(self, p: Property) -> list[str]:
+        if not self._texts:
+            self._texts = [about(g, self.day) for g in (self.grid, self.other) if g is not None]
+        return self._texts if p.kind == "équivalence" else self._texts[:1]
 
     def _one(self, p: Property) -> Iterator[Finding]:
         t.begin()

@@ -9,12 +9,15 @@ from fluxrules.engines.interpreter import Facts, FamilyResult, LineResult, Resul
 from fluxrules.engines.interpreter.values import Scope, truth
 from fluxrules.ir import nodes as n
 from fluxrules.ir.walk import descend
+from fluxrules.law.marginal import pays
 from fluxrules.law.prove import terms as t
 from fluxrules.law.prove.ask import Case, find
 from fluxrules.law.prove.categories import Claim, canonical, claims
 from fluxrules.law.prove.encode import Encoder
 from fluxrules.law.prove.terms import Formula
 from fluxrules.law.prove.verdict import Finding, Verdict
+
+_PAID = "« {} » rapporte des points à tout ménage dont c'est la seule priorité légale."
 
 
 def cover(case: Case) -> Iterator[Finding]:
@@ -59,9 +62,11 @@ def _reached(case: Case, claim: Claim, own: Sequence[n.Line], certain: Formula) 
 
 
 def _pays(case: Case, claim: Claim, own: Sequence[n.Line], others: Sequence[n.Line], certain: Formula) -> Finding:
-    """Marginal points: the note against the note without the lines, for a household without any other priority."""
+    """Marginal points: the note against the note without the lines, for a household without any other priority. Ranges first."""
     problem = case.problem
     paths = [x.path for x in own]
+    if len(own) == 1 and pays(problem.program, own[0], frozenset(x.path for x in others)):
+        return case.finding(Verdict.PROVED, claim.subject, _PAID.format(claim.label))
     solver = problem.solver(
         certain,
         t.disj(problem.line(x).acquired for x in own),
@@ -81,7 +86,7 @@ def _pays(case: Case, claim: Claim, own: Sequence[n.Line], others: Sequence[n.Li
         return case.finding(Verdict.PROVED, claim.subject, alone)
     return case.told(
         found, claim.subject,
-        f"« {claim.label} » rapporte des points à tout ménage dont c'est la seule priorité légale.",
+        _PAID.format(claim.label),
         f"« {claim.label} » ne rapporte rien à ce ménage, dont c'est pourtant la seule priorité légale.",
         f"{claim.subject}, sans effet",
     )  # fmt: skip

@@ -1,0 +1,121 @@
+"""The bilan of a bailleur's year: every table, and what must be said about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from fluxrules.data.flux.tables import FluxTables
+from fluxrules.diagnostics.diagnostic import Bag, Cell
+from fluxrules.flux.assiette import forecast, realised
+from fluxrules.flux.bilan import calendar, caleol, chain, cross, delays, objectives, publics, reconcile, returns
+from fluxrules.flux.bilan.basis import Basis, basis_of
+from fluxrules.flux.bilan.dimensions import CODE, FUNDING, PERIOD, QPV, TYPE
+from fluxrules.flux.bilan.holders import events_of, holders
+from fluxrules.flux.bilan.table import Table
+from fluxrules.flux.ledger import DEFAULT
+from fluxrules.flux.of_year import repayments, seen_of
+from fluxrules.flux.territory import territory_of
+from fluxrules.flux.year_shares import conventions_of, due
+from fluxrules.model.flux.folder import Dossier
+from fluxrules.model.flux.year import FluxYear
+from fluxrules.vocabulary.flux import flux_vocabulary
+
+_NEEDED = ("logements", "liberations", "attributions")
+
+
+@dataclass(frozen=True)
+class Bilan:
+    year: FluxYear
+    tables: tuple[Table, ...]
+    sent: date | None = None
+
+    @property
+    def title(self) -> str:
+        return f"Bilan {self.year.year} de la gestion en flux, {self.year.bailleur.name}"
+
+    def table(self, name: str) -> Table:
+        return next(t for t in self.tables if t.name == name)
+
+
+def bilan(
+    year: FluxYear, dossier: Dossier, tables: FluxTables | None, bag: Bag, sent: date | None = None
+) -> Bilan | None:
+    """``None`` where the tables needed are not there (FX8501)."""
+    if tables is None or any(tables.table(n) is None for n in _NEEDED):
+        bag.add("FX8501", f"Le bilan {year.year} de {year.bailleur.name} ne peut pas se compter : des tables manquent.", year.place,
+                f"Donnez les tables {', '.join(_NEEDED)}.")  # fmt: skip
+        return None
+    conventions = conventions_of(year, dossier)
+    names, kinds = _parties(dossier, tables)
+    basis = basis_of(year, tables, names, kinds, dossier.conventions)
+    seen = seen_of(year, tables)
+    expected, came = forecast(year, seen, bag), realised(year, seen, bag)
+    next_ = next((y for y in dossier.years if (y.bailleur.code, y.year, y.scale) == (year.bailleur.code, year.year + 1, year.scale)), None)  # fmt: skip
+    announced = forecast(next_, seen_of(next_, tables), Bag()) if next_ is not None else None
+    repaid, quiet = repayments(tables), Bag()  # what the shares have to say, « repartir » says
+    owed = due(year, dossier, expected, quiet, repaid=repaid), due(year, dossier, came, quiet, repaid=repaid)
+    state = tuple(c for c, k in kinds.items() if k == "ETAT")
+    in_force = [
+        o
+        for o in dossier.orientations
+        if o.since <= date(year.year, 12, 31) and (o.until is None or o.until >= date(year.year, 1, 1))
+    ]
+    places = sorted({t for c in basis.freed[CODE].unique() if (t := territory_of(c)) is not None})
+    in_force = [o for o in in_force if o.territory in places]
+    crossed, lines = (
+        cross.cross(basis),
+        holders(basis, *owed, events_of(conventions, year.year), came.total.value is not None),
+    )
+    judged = caleol.judged(basis)
+    gap, residual = reconcile.reconcile(basis, came, lines, crossed)
+    housed = publics.publics(basis)
+    found = (
+        calendar.recipients(year, conventions, in_force, places, sent), chain.assiette(expected, came), lines, crossed,
+        *(cross.cross_of(basis, d, i) for i, d in enumerate((TYPE, FUNDING, QPV, CODE, PERIOD), 1)),
+        chain.subtractions(basis, expected, came), cross.deliveries(basis), cross.state(basis, state), publics.state_agents(basis, state),
+        housed, objectives.table(objectives.objectives(basis, in_force), publics.hidden_in(housed)), delays.delays(basis), delays.workload(basis),
+        returns.returns(basis), returns.overrides(basis), chain.next_year(year.year, announced), chain.boundary(basis),
+        caleol.summary(basis, judged), caleol.decisions(basis, judged), caleol.irregular(basis, judged), gap,
+    )  # fmt: skip
+    _say(year, bag, basis, sent, residual, announced is None, sum(judged["verdict"].is_in(caleol.WRONG)))
+    return Bilan(year, found, sent)
+
+
+def _parties(dossier: Dossier, tables: FluxTables) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Names and kinds (codes of the vocabulary) of réservataires: the table's, then those of conventions."""
+    codes = {v: k for k, v in flux_vocabulary().nomenclatures["type_réservataire"].labels.items()}
+    names = {DEFAULT: "Préfet, flux sans convention"} | {
+        c.reservataire.code: c.reservataire.name for c in dossier.conventions
+    }
+    kinds = {c.reservataire.code: codes.get(c.reservataire.kind, "AUTRE") for c in dossier.conventions}
+    if tables.reservataires is not None:
+        for code, name, kind in tables.reservataires.select("code", "libelle", "type_reservataire").iter_rows():
+            names[code] = name or names.get(code, code)
+            kinds[code] = kind or kinds.get(code, "AUTRE")
+    return names, kinds
+
+
+def _say(
+    year: FluxYear, bag: Bag, basis: Basis, sent: date | None, residual: Fraction | None, silent: bool, wrong: int
+) -> None:  # fmt: skip
+    who = f"le bilan {year.year} de {year.bailleur.name}"
+    if sent is not None:
+        found = calendar.sending(year.year, sent, paris_region=calendar.in_paris_region(year))
+        if found.verdict in (calendar.AMBIGUOUS, calendar.TOLERATED):
+            bag.add("FX8502", f"Transmis le {sent:%d/%m/%Y}, {who} est {'toléré en retard' if found.verdict == calendar.TOLERATED else 'au bord du délai'}.",
+                    Cell("--transmis"), "« Avant le 28 février » : le 27 est le dernier jour sûr.")  # fmt: skip
+        elif found.verdict == calendar.LATE:
+            bag.add("FX8503", f"Transmis le {sent:%d/%m/%Y}, {who} est en retard.", Cell("--transmis"),
+                    f"La date limite était le {found.deadline:%d/%m/%Y} (non compris). Transmettez-le sans attendre.")  # fmt: skip
+    if silent:
+        bag.add("FX8504", f"Dans {who}, rien n'est annoncé pour {year.year + 1}.", year.place,
+                f"Écrivez le flux {year.year + 1}, avec ses cinq soustractions prévues.")  # fmt: skip
+    if wrong:
+        bag.add("FX8505", f"Dans {who}, {wrong} commission(s) ont examiné moins de trois demandes sans exception prouvée.", Cell("attributions"),
+                "Voyez la table « caleol-a-revoir », et complétez l'exception ou sa preuve.")  # fmt: skip
+    if residual:
+        bag.add("FX8506", f"Dans {who}, les totaux diffèrent de {abs(residual)} logement(s).", year.place,
+                "Voyez la table « rapprochement » : le résidu y est expliqué.")  # fmt: skip

@@ -1,0 +1,188 @@
+"""The objectives of attribution, each with its own numerator, its own denominator and who answers for it; never put together.
+
+Two of them are 25 % and have nothing else in common: first quartile among leases signed out of QPV, DALO and priority publics on a contingent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+
+import polars as pl
+
+from fluxrules.flux.bilan.basis import PARTY, Basis
+from fluxrules.flux.bilan.chain import shown
+from fluxrules.flux.bilan.masks import small
+from fluxrules.flux.bilan.publics import MASKED, granted, leases
+from fluxrules.flux.bilan.table import TOTAL, Table
+from fluxrules.flux.repartition import BAILLEUR
+from fluxrules.flux.territory import territory_of
+from fluxrules.model.flux.orientations import Orientations
+from fluxrules.model.flux.values import Objective
+from fluxrules.vocabulary.territoires import nom_territoire
+
+REACHED, MISSED, OPEN, NONE = "atteint", "non atteint", "indéterminé", "sans objet"
+LOCAL = ("COM", "EPCI", "DEP", "REG")
+_QUARTER, _HALF = Fraction(1, 4), Fraction(1, 2)
+
+
+@dataclass(frozen=True)
+class Held:
+    """One objective on one denominator. ``unknown``: those of the denominator whose public is not known; ``aside``: persons left out of it."""
+
+    rule: str
+    objective: str
+    on: str
+    rate: Fraction | None
+    base: str
+    total: int
+    reached: int
+    unknown: int
+    number: int | None = None
+    source: str = ""
+    aside: int = 0
+
+    @property
+    def needed(self) -> int:
+        return self.number if self.number is not None else ceil((self.rate or 0) * self.total)
+
+    @property
+    def verdict(self) -> str:
+        if self.number is None and self.total == 0:
+            return NONE
+        if self.reached >= self.needed:
+            return REACHED
+        return OPEN if self.reached + self.unknown >= self.needed else MISSED
+
+    @property
+    def missing(self) -> int:
+        return max(0, self.needed - self.reached)
+
+    @property
+    def few(self) -> bool:
+        """Whether a number of persons is small: of the public, out of it, unknown, or left aside."""
+        return small(self.aside) or any(
+            small(n) for n in (self.reached, self.unknown, self.total - self.reached - self.unknown)
+        )
+
+
+def objectives(basis: Basis, orientations: Sequence[Orientations]) -> tuple[Held, ...]:
+    return (
+        *_quartiles(basis, orientations),
+        *_contingents(basis),
+        *_essential(basis, orientations),
+        *_numbers(basis, orientations),
+    )
+
+
+def table(held: Sequence[Held], elsewhere: Set[tuple[str, str]] = frozenset()) -> Table:
+    """``elsewhere``: the (public, réservataire) that another table hides."""
+    lines = [
+        _line(h, h.few or ("DALO ou prioritaires", h.on) in elsewhere or (h.objective, TOTAL) in elsewhere)
+        for h in held
+    ]
+    schema = {"Règle": pl.String, "Objectif": pl.String, "Qui ou où": pl.String, "Taux (%)": pl.Float64, "Dénominateur": pl.String,
+              "Logements du dénominateur": pl.Int64, "À atteindre": pl.Int64, "Atteints": pl.Int64, "Public non renseigné": pl.Int64,
+              "Constat": pl.String, "Manquants": pl.Int64, "Masqué": pl.String, "Source": pl.String}  # fmt: skip
+    notes = (MASKED, "« À atteindre » : le taux du dénominateur, arrondi à l'entier du dessus. Chaque objectif a son dénominateur : ils ne s'additionnent pas.",
+             "« Indéterminé » : ce qui n'est pas renseigné déciderait.")  # fmt: skip
+    return Table(
+        "T7-objectifs", "Objectifs d'attribution", pl.DataFrame(lines, schema=schema, orient="row"), notes, masked=True
+    )
+
+
+def _line(h: Held, masked: bool) -> tuple[object, ...]:
+    """The verdict is due whatever the numbers, but where it would say that each of a few persons is of the public."""
+    base = masked and small(h.aside)
+    verdict = "masqué" if masked and small(h.total) and h.needed == h.total else h.verdict
+    missing = None if base or (masked and h.verdict != REACHED) or verdict == "masqué" else h.missing
+    numbers = (
+        None if base else h.total,
+        None if base else h.needed,
+        None if masked else h.reached,
+        None if masked else h.unknown,
+    )
+    return (h.rule, h.objective, h.on, None if h.rate is None else shown(h.rate * 100), h.base, *numbers, verdict, missing,
+            "oui" if masked else "non", h.source)  # fmt: skip
+
+
+def _counts(rows: pl.DataFrame, public: pl.Expr) -> tuple[int, int, int]:
+    told = rows.select(public.alias("p"))["p"]
+    return len(rows), int(told.sum() or 0), told.null_count()
+
+
+def _quartiles(basis: Basis, orientations: Sequence[Orientations]) -> Iterator[Held]:
+    """By EPCI, on leases signed in the year, in and out of QPV apart. Another rate may be fixed by the CIL and the CIA."""
+    rows = leases(basis)
+    places = {c: territory_of(c) for c in rows["Code commune"].unique()}
+    rows = rows.with_columns(pl.Series("epci", [places[c] for c in rows["Code commune"]], dtype=pl.String))
+    fixed = {o.territory: o for o in orientations}
+    cases = (
+        ("ATTR-25-HQPV", "premier quartile, ou relogement de renouvellement urbain", False, "hors QPV", _QUARTER, "premier quartile",
+         pl.col("premier_quartile") | pl.col("relogement_ru")),
+        ("ATTR-50-QPV", "trois autres quartiles", True, "QPV", _HALF, "trois autres quartiles", ~pl.col("premier_quartile")),
+    )  # fmt: skip
+    for rule, what, inside, where, rate, public, flag in cases:
+        for siren in sorted(rows["epci"].drop_nulls().unique()):
+            own = rows.filter((pl.col("epci") == siren) & (pl.col("en_qpv") == inside).fill_null(False))
+            written = _written(fixed.get(siren), public, where)
+            yield Held(rule, what, nom_territoire(siren) or siren, written.rate if written and written.rate else rate, f"baux signés {where if where != 'QPV' else 'en QPV'}",
+                       *_counts(own, flag), source=(written.source if written and written.source else "CCH L. 441-1"))  # fmt: skip
+
+
+def _contingents(basis: Basis) -> Iterator[Held]:
+    """DALO, failing that priority publics, on what each contingent attributed in the year."""
+    rows = granted(basis)
+    urgent = pl.col("dalo") | pl.col("prioritaire")
+    for code in sorted(rows[PARTY].drop_nulls().unique()):
+        own, kind, name = rows.filter(pl.col(PARTY) == code), basis.kinds.get(code), basis.names.get(code, code)
+        if code == BAILLEUR:
+            yield Held("ATTR-25-BAILLEUR", "DALO et prioritaires", name, _QUARTER, "attributions non réservées", *_counts(own, urgent), source="CCH L. 441-1")  # fmt: skip
+        elif kind == "ETAT":
+            rest = own.filter(pl.col("agent_etat").ne_missing(True))
+            yield Held("ATTR-PREF-100", "DALO et prioritaires", name, Fraction(1), "contingent, agents exceptés", *_counts(rest, urgent), source="CCH L. 441-1", aside=len(own) - len(rest))  # fmt: skip
+        elif kind in LOCAL:
+            yield Held("ATTR-25-COLL", "DALO et prioritaires", name, _QUARTER, "attributions de son contingent", *_counts(own, urgent), source="CCH L. 441-1")  # fmt: skip
+        elif kind == "ALS":
+            yield Held("ATTR-25-AL", "DALO et prioritaires", name, _QUARTER, "attributions de son contingent", *_counts(own, urgent), source="CCH L. 313-26-2")  # fmt: skip
+
+
+def _essential(basis: Basis, orientations: Sequence[Orientations]) -> Iterator[Held]:
+    """No rate is in the law: only what a CIA fixed."""
+    rows = granted(basis)
+    for o in orientations:
+        if o.essential is not None:
+            own = rows.filter(
+                pl.Series([territory_of(c) == o.territory for c in rows["Code commune"]], dtype=pl.Boolean)
+            )
+            yield Held("ATTR-ESSENTIAL", "travailleurs essentiels", nom_territoire(o.territory) or o.territory, o.essential,
+                       "attributions sur le territoire", *_counts(own, pl.col("travailleur_essentiel")), source="CIA (CCH L. 441-1)")  # fmt: skip
+
+
+def _numbers(basis: Basis, orientations: Sequence[Orientations]) -> Iterator[Held]:
+    """The engagements in dwellings of the CIA on the first quartile, for this bailleur."""
+    rows = leases(basis)
+    for o in orientations:
+        for item in o.objectives:
+            if (
+                item.number is not None
+                and item.bailleur == basis.year.bailleur.code
+                and item.public == "premier quartile"
+            ):
+                inside = pl.Series([territory_of(c) == o.territory for c in rows["Code commune"]], dtype=pl.Boolean)
+                own = rows.filter(inside)
+                if item.where != "partout":
+                    own = own.filter((pl.col("en_qpv") == (item.where == "QPV")).fill_null(False))
+                yield Held("ATTR-CIA", f"{item.public} ({item.where})", basis.year.bailleur.name, None, f"baux signés, {nom_territoire(o.territory) or o.territory}",
+                           *_counts(own, pl.col("premier_quartile")), number=item.number, source=item.source or o.name)  # fmt: skip
+
+
+def _written(orientations: Orientations | None, public: str, where: str) -> Objective | None:
+    """An objective for everyone: one of a single bailleur is in numbers, and apart."""
+    found = orientations.objectives if orientations is not None else ()
+    return next(
+        (o for o in found if o.public == public and o.where == where and o.rate is not None and o.bailleur is None),
+        None,
+    )

@@ -1,0 +1,99 @@
+"""Folders of documents read and judged: one département after another, in two processes where there are several."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fluxrules.diagnostics.diagnostic import Bag, Diagnostic
+from fluxrules.law.flux.judge import FluxVerdict, judge_dossier
+from fluxrules.model.flux.folder import flux_files, read_dossier
+
+if TYPE_CHECKING:
+    from fluxrules.data.flux.tables import FluxTables
+
+PROCESSES = 2
+_PARTS = ("conventions", "flux", "orientations", "donnees")
+"""Sub-folders by which one département sorts its documents."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A département. ``conventions``, ``years``, ``orientations``: how many documents were read without error."""
+
+    conventions: int
+    years: int
+    orientations: int
+    diagnostics: tuple[Diagnostic, ...]
+    verdict: FluxVerdict
+    complete: bool
+
+
+def dossiers(paths: Sequence[Path]) -> list[list[Path]]:
+    """The files of each département: a folder whose sub-folders hold documents of their own is a country, else it is one département."""
+    found: list[list[Path]] = []
+    together: list[Path] = []
+    for path in paths:
+        below = sorted(p for p in path.iterdir() if p.is_dir() and p.name not in _PARTS) if path.is_dir() else []
+        apart = [files for p in below if (files := flux_files(p))]
+        if not apart or any(path.glob("*.yaml")) or any((path / name).is_dir() for name in _PARTS):
+            together += flux_files(path)
+            continue
+        found += apart
+    return [together, *found] if together or not found else found
+
+
+def check_folders(paths: Sequence[Path], day: date) -> list[Checked]:
+    """Every département, in the order of their folders."""
+    from fluxrules.data.population.workers import in_processes
+
+    parts = dossiers(paths)
+    folders = tuple(p for p in paths if p.is_dir())
+    job = partial(_number, parts, folders, day)
+    done = dict(in_processes(job, len(parts), PROCESSES))
+    return [done[n] for n in sorted(done)]
+
+
+def _number(parts: list[list[Path]], folders: tuple[Path, ...], day: date, number: int) -> Checked:
+    """Picklable, so that another process can run it."""
+    tables = _tables(folders[0]) if len(parts) == 1 and len(folders) == 1 else None
+    return check_files(parts[number], day, tables)
+
+
+def check_files(files: Sequence[Path], day: date, tables: FluxTables | None = None) -> Checked:
+    """The documents of one département. Those with errors are said, and the law is asked of the others."""
+    bag = Bag()
+    with _without_collector():
+        found = read_dossier(files, bag)
+        verdict = judge_dossier(found, day, tables)
+    both = Bag([*bag.items, *verdict.diagnostics]).sorted()
+    return Checked(
+        len(found.conventions), len(found.years), len(found.orientations), tuple(both), verdict, found.complete
+    )
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Documents are trees without a cycle: looking for cycles among millions of nodes takes longer than reading them."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
+
+
+def _tables(folder: Path) -> FluxTables | None:
+    """The tables that go with one département. Their own defects are said by the acts that compute."""
+    from fluxrules.data.flux.folders import data_folders
+    from fluxrules.data.flux.read import read_flux_tables
+
+    where = data_folders(folder)
+    return read_flux_tables(where[0]).tables if len(where) == 1 else None

@@ -1,0 +1,61 @@
+"""Signatures, transmission to the prefect, duration: what stands at the head of a convention."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fluxrules.diagnostics.diagnostic import Severity
+from fluxrules.language.numbers import show_date
+from fluxrules.law.case import Found
+from fluxrules.law.flux.case import Case, after
+
+
+def check_signatures(case: Case) -> Iterator[Found]:
+    """Asked of a convention in force: a project is not signed yet."""
+    rule = case.law.get("FLUX-CONV-SIGNED")
+    if rule is None or not case.in_force:
+        return
+    missing = [p for p in rule.words("signataires") if p not in case.convention.signed]
+    if missing:
+        named = " et par le ".join(missing)
+        yield Found(rule.id, "FX8101", f"La convention n'est pas signée par le {named}.", case.at("signée le"),
+                    "Faites-la signer, puis écrivez « signée le: {bailleur: …, réservataire: …} ».")  # fmt: skip
+
+
+def check_transmission(case: Case) -> Iterator[Found]:
+    """Sent to the prefect once signed."""
+    if not case.in_force or not case.convention.fully_signed or case.law.get("FLUX-CONV-TRANSMIT") is None:
+        return
+    signed = max(case.convention.signed.values())
+    if case.convention.sent is None:
+        yield Found("FLUX-CONV-TRANSMIT", "FX8105", "La convention ne dit pas quand elle a été transmise au préfet.", case.at("signée le"),
+                    "Transmettez-la, puis ajoutez « transmise au préfet le: … ».")  # fmt: skip
+    elif case.convention.sent < signed:
+        yield Found("FLUX-CONV-TRANSMIT", "FX8105", f"La convention est transmise le {show_date(case.convention.sent)}, avant sa signature du {show_date(signed)}.",
+                    case.at("transmise au préfet le"), "Transmettez la convention signée, ou corrigez une des dates.")  # fmt: skip
+
+
+def check_duration(case: Case) -> Iterator[Found]:
+    """No text fixes it: said, never blamed."""
+    rule = case.law.get("FLUX-DURATION")
+    if rule is None:
+        return
+    until = case.convention.until
+    if until is None:
+        yield Found(rule.id, "FX8109", "La convention n'a pas de fin.", case.at("en vigueur"),
+                    f"Écrivez « au: … » dans « en vigueur » ; {rule.parameters['durée usuelle']} est l'usage.")  # fmt: skip
+    elif until >= after(rule, "durée qui étonne", case.convention.since):
+        yield Found(rule.id, "FX8109", f"La convention dure plus de {rule.parameters['durée qui étonne']}.", case.at("en vigueur"),
+                    f"Vérifiez la date de fin ; {rule.parameters['durée usuelle']} est l'usage.")  # fmt: skip
+
+
+def check_calendar_year(case: Case) -> Iterator[Found]:
+    """Flux, bilan and quotas run by calendar year: a start in the year asks for a prorata (TRAP-27)."""
+    rule = case.law.get("FLUX-YEAR")
+    since = case.convention.since
+    if rule is None or case.convention.regime == "stock":
+        return
+    # Said of the first year only: later ones are whole.
+    if (since.month, since.day) != (1, 1) and since.year == case.day.year:
+        yield Found(rule.id, "FX8135", f"La convention commence le {show_date(since)}, en cours d'année.", case.at("en vigueur"),
+                    "Dites ce qui revient à chacun pour cette année incomplète : au prorata des jours, sinon.", most=Severity.AVERTISSEMENT)  # fmt: skip

@@ -1,0 +1,200 @@
+"""The yearly bilan of the example département: totals that reconcile, verdicts, dates."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from functools import cache
+
+import polars as pl
+import pytest
+
+from fluxrules.data.flux.read import read_flux_tables
+from fluxrules.data.flux.tables import FluxTables
+from fluxrules.diagnostics.diagnostic import Bag
+from fluxrules.flux.bilan import calendar
+from fluxrules.flux.bilan.build import Bilan, bilan
+from fluxrules.flux.bilan.cross import GRANTED, PROPOSED
+from fluxrules.flux.bilan.table import TOTAL, UNKNOWN
+from fluxrules.model.flux.folder import Dossier, flux_files, read_dossier
+from tests.flux.test_assiette import MARNE
+
+HABITAT, FOYER = "900000001", "900000002"
+
+
+@cache
+def dossier() -> Dossier:
+    return read_dossier(flux_files(MARNE), Bag())
+
+
+@cache
+def tables() -> FluxTables:
+    found = read_flux_tables(MARNE / "donnees").tables
+    assert found is not None
+    return found
+
+
+def made(
+    bailleur: str = HABITAT, annee: int = 2025, given: FluxTables | None = None, sent: date | None = None
+) -> tuple[Bilan, list[str]]:
+    bag = Bag()
+    year = next(y for y in dossier().years if (y.bailleur.code, y.year) == (bailleur, annee))
+    found = bilan(year, dossier(), given or tables(), bag, sent)
+    assert found is not None
+    return found, [d.code for d in bag.items]
+
+
+def value(found: Bilan, table: str, line: str, column: str) -> object:
+    frame = found.table(table).frame
+    return frame.filter(pl.col(frame.columns[0]) == line)[column][0]
+
+
+@pytest.mark.parametrize("bailleur", [HABITAT, FOYER])
+def test_totals_reconcile(bailleur: str) -> None:
+    found, said = made(bailleur)
+    assert "FX8506" not in said
+    year = value(found, "T2-reservataires", TOTAL, "Logements de l'année")
+    assert year == value(found, "T1-assiette", "Assiette", "Constaté")
+    for column, short in ((PROPOSED, "Proposés"), (GRANTED, "Attribués")):
+        whole = value(found, "T3-croisement", TOTAL, column)
+        assert whole == value(found, "T2-reservataires", TOTAL, short)
+        views = [t.name for t in found.tables if t.name.startswith("T3-")]
+        assert len(views) == 6 and {value(found, v, TOTAL, column) for v in views} == {whole}
+    match = found.table("rapprochement").frame
+    fates = match.filter(pl.col("Ligne").str.starts_with("  dont"))["Logements"].sum()
+    assert fates == match["Logements"][0] > 0
+
+
+def test_the_cross_table_has_the_dimensions_of_the_article() -> None:
+    """flux_cases, regle_bilan_dimensions: two measures, by réservataire and five dimensions, QPV among them."""
+    columns = made()[0].table("T3-croisement").frame.columns
+    assert columns == ["Réservataire", "Typologie", "Financement", "QPV", "Code commune", "Commune", "Période de construction",
+                       "Logements proposés", "Logements attribués"]  # fmt: skip
+    subtracted = made()[0].table("T4-soustractions").frame
+    assert subtracted["Catégorie"].to_list() == [
+        "mutations internes",
+        "renouvellement urbain",
+        "ORCOD",
+        "habitat indigne",
+        "ventes",
+        TOTAL,
+    ]
+    assert {"Prévu", "Logements attribués"} <= set(subtracted.columns)
+    assert {"Proposés", "Attribués", "Baux signés", "Refus du candidat"} <= set(
+        made()[0].table("T2-reservataires").frame.columns
+    )
+
+
+def test_the_cross_table_counts_as_a_plain_loop_does() -> None:
+    own = set(tables().logements.filter(pl.col("siren_bailleur") == FOYER)["id_logement"])  # type: ignore[union-attr]
+    inside = {i for i, home, use, cause in tables().liberations.select("id_liberation", "id_logement", "usage_hors_flux", "cause").iter_rows()
+              if home in own and use is None and cause not in ("LIVRAISON", "VENTE", "DEMOLITION")}  # type: ignore[union-attr]  # fmt: skip
+    granted = set()
+    rows = (
+        tables()
+        .attributions.select("id_liberation", "reservataire", "decision", "issue", "date_commission")
+        .iter_rows()
+    )  # type: ignore[union-attr]
+    for release, holder, decision, issue, day in rows:
+        if (
+            release in inside
+            and str(decision).startswith("ATTR")
+            and issue in ("BAIL", "EN_COURS")
+            and day.year == 2025
+        ):
+            granted.add((release, holder))
+    assert value(made(FOYER)[0], "T3-croisement", TOTAL, GRANTED) == len(granted)
+
+
+def test_what_is_unknown_is_a_line_and_not_a_loss() -> None:
+    homes = tables().logements
+    assert homes is not None
+    blank = pl.when(pl.int_range(pl.len()) % 2 == 0).then(None)
+    hidden = homes.with_columns(blank.otherwise(pl.col("typologie")).cast(homes["typologie"].dtype).alias("typologie"))
+    before, after = made()[0], made(given=replace(tables(), logements=hidden))[0]
+    assert value(before, "T3-croisement", TOTAL, PROPOSED) == value(after, "T3-croisement", TOTAL, PROPOSED)
+    assert UNKNOWN in after.table("T3-1-typologie").frame["Typologie"].to_list()
+    assert UNKNOWN not in before.table("T3-1-typologie").frame["Typologie"].to_list()
+
+
+def test_two_commissions_for_one_dwelling_count_one_dwelling() -> None:
+    rows = tables().attributions
+    assert rows is not None
+    twice = pl.concat([rows, rows.filter(pl.col("issue") == "BAIL").with_columns(pl.col("id_attribution") + "-bis")])
+    assert value(made()[0], "T3-croisement", TOTAL, GRANTED) == value(made(given=replace(tables(), attributions=twice))[0], "T3-croisement", TOTAL, GRANTED)  # fmt: skip
+
+
+def test_a_dwelling_let_after_new_year_is_shown() -> None:
+    frame = made()[0].table("annees-a-cheval").frame
+    assert frame.row(-1, named=True)["Attribués en 2025, bail signé après 2025"] > 0
+
+
+def test_a_residual_is_shown_and_said() -> None:
+    year = next(y for y in dossier().years if (y.bailleur.code, y.year) == (HABITAT, 2025))
+    from fractions import Fraction
+
+    wrong = replace(year, releases=replace(year.releases, counted=False, realised=Fraction(130)))
+    bag = Bag()
+    found = bilan(wrong, dossier(), tables(), bag)
+    assert found is not None and "FX8506" in [d.code for d in bag.items]
+    line = found.table("rapprochement").frame.filter(pl.col("Ligne") == "Résidu : T1 − T2").row(0, named=True)
+    assert line["Logements"] == 10 and "libérations" in line["Explication"]
+
+
+def test_without_attributions_there_is_no_bilan() -> None:
+    bag = Bag()
+    assert bilan(dossier().years[0], dossier(), replace(tables(), attributions=None), bag) is None
+    assert [d.code for d in bag.items] == ["FX8501"]
+    assert "FX8501" not in made()[1]
+
+
+def test_next_year_is_announced() -> None:
+    assert "FX8504" not in made(annee=2025)[1]
+    assert "FX8504" in made(annee=2026)[1]
+    assert made(annee=2026)[0].table("T11-previsionnel").frame["Prévu pour 2027"].null_count() == 5
+
+
+@pytest.mark.parametrize(
+    ("year", "sent", "paris", "verdict"),
+    [
+        (2024, date(2025, 2, 27), False, calendar.ON_TIME),
+        (2024, date(2025, 2, 28), False, calendar.AMBIGUOUS),
+        (2024, date(2025, 3, 15), True, calendar.TOLERATED),
+        (2024, date(2025, 3, 31), True, calendar.LATE),
+        (2024, date(2025, 3, 15), False, calendar.LATE),
+        (2025, date(2026, 3, 15), True, calendar.LATE),
+    ],
+)
+def test_the_calendar(year: int, sent: date, paris: bool, verdict: str) -> None:
+    """flux_cases, regle_calendrier_bilan."""
+    assert calendar.sending(year, sent, paris_region=paris).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"), [(date(2026, 2, 27), None), (date(2026, 2, 28), "FX8502"), (date(2026, 3, 1), "FX8503")]
+)
+def test_a_late_bilan_is_said(sent: date, code: str | None) -> None:
+    said = {c for c in made(sent=sent)[1] if c in ("FX8502", "FX8503")}
+    assert said == ({code} if code else set())
+
+
+@pytest.mark.parametrize(
+    ("asked", "exception", "proof", "bad"),
+    [(3, None, None, False), (2, None, None, True), (2, "INSUFFISANCE", None, True), (2, "INSUFFISANCE", "appel du 3 mai", False),
+     (1, "PLAI_ADAPTE", "convention", True)],
+)  # fmt: skip
+def test_three_demandes_or_an_exception(asked: int, exception: str | None, proof: str | None, bad: bool) -> None:
+    rows = tables().attributions
+    assert rows is not None
+    same = rows.with_columns(
+        pl.lit(asked, dtype=pl.Int64).alias("demandes_examinees"), pl.lit(exception).cast(rows["exception_caleol"].dtype).alias("exception_caleol"),
+        pl.lit(proof).alias("preuve_exception"),
+    )  # fmt: skip
+    found, said = made(given=replace(tables(), attributions=same))
+    assert ("FX8505" in said) is bad and (len(found.table("caleol-a-revoir").frame) > 0) is bad
+
+
+def test_recipients_are_every_reservataire_and_the_epci() -> None:
+    frame = made()[0].table("destinataires").frame
+    assert {"Préfet de la Marne", "Action Logement Services", "Communauté urbaine du Grand Reims", "CA de Châlons-en-Champagne"} <= set(frame["Destinataire"])  # fmt: skip
+    assert frame["Destinataire"].is_unique().all()
