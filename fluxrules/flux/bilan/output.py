@@ -17,8 +17,10 @@ RECEIPT = "recu.json"
 
 
 def folder_of(bilan: Bilan) -> str:
-    """« bilan-2025-900000001 »."""
-    return f"bilan-{bilan.year.year}-{re.sub(r'[^0-9A-Za-z-]', '-', bilan.year.bailleur.code)}"
+    """« bilan-2025-900000001-51 »: a bailleur has a flux on each of its scales."""
+    year = bilan.year
+    scale = "-".join((*year.scale.codes, *filter(None, [year.scale.within])))
+    return re.sub(r"[^0-9A-Za-z-]", "-", f"bilan-{year.year}-{year.bailleur.code}-{scale}")[:80]
 
 
 def write_bilan(bilan: Bilan, folder: Path, formats: Collection[str] = FORMATS) -> None:
