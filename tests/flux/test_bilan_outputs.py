@@ -73,6 +73,11 @@ def test_the_workbook_is_ready_to_read(out: Path) -> None:
     assert isinstance(book["T2-reservataires"]["E2"].value, int)
 
 
+def test_a_french_spreadsheet_reads_the_numbers(out: Path) -> None:
+    text = (out / "bilan-2025-900000001-51" / "csv" / "T1-assiette.csv").read_text("utf-8")
+    assert ";18,6;" in text and not re.search(r";-?\d+\.\d+;", text)
+
+
 def test_the_page_is_accessible_and_alone(out: Path) -> None:
     text = (out / "bilan-2025-900000001-51" / "bilan.html").read_text("utf-8")
     page = _Page()

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 
-from fluxrules.data.write import write_json, write_table
+from fluxrules.data.write import write_csv, write_json
 from fluxrules.data.write_workbook import Sheet, write_workbook
 from fluxrules.flux.bilan.build import Bilan
 from fluxrules.flux.bilan.html import page
@@ -33,7 +33,7 @@ def write_bilan(bilan: Bilan, folder: Path, formats: Collection[str] = FORMATS) 
     if "csv" in formats:
         (inside / "csv").mkdir()
         for table in bilan.tables:
-            write_table(table.frame, inside / "csv", table.name, "csv")
+            write_csv(table.frame, inside / "csv" / f"{table.name}.csv", comma=True)
         (inside / "csv" / "LISEZMOI.txt").write_text(
             "\n".join(f"{a} : {b}" if b else a for a, b in notice(bilan)) + "\n", "utf-8"
         )
