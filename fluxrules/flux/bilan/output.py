@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 
+from fluxrules.data.tables import KEY
 from fluxrules.data.write import write_csv, write_json
 from fluxrules.data.write_workbook import Sheet, write_workbook
 from fluxrules.flux.bilan.build import Bilan
@@ -25,6 +26,8 @@ def folder_of(bilan: Bilan) -> str:
 
 def write_bilan(bilan: Bilan, folder: Path, formats: Collection[str] = FORMATS) -> None:
     """Into a folder that is being made (``whole_folder``). Raises ``NotWrittenError``."""
+    if any(KEY in t.frame.columns for t in bilan.tables):
+        raise ValueError(f"a bilan may not carry {KEY}")
     inside = folder / folder_of(bilan)
     inside.mkdir()
     if "xlsx" in formats:
