@@ -16,6 +16,8 @@ ACTS = {
     "bilan": ("flux_bilan", "Écrit le bilan annuel : proposés, attribués, soustractions, publics, délais."),
     "purge": ("flux_purge", "Efface des tables les personnes radiées depuis plus d'un an, sans perdre un compte."),
     "simuler": ("flux_simuler", "Compare ce qui revient à chacun avant et après un changement."),
+    "orienter": ("flux_orienter", "Conseille un réservataire pour chaque logement libéré, et tient le journal."),
+    "suivi": ("flux_suivi", "Montre où en est chaque réservataire à une date, et ce qui alerte."),
 }
 
 

@@ -35,13 +35,23 @@ _PROCESSES = 3
     "--sortie-format", "output", type=click.Choice(["parquet", "csv"]), default="parquet", help="Format des tables."
 )
 @click.option("--remplacer", is_flag=True, help="Remplace le dossier de sortie s'il existe.")
+@click.option("--flux", is_flag=True, help="Fabrique des conventions et des flux de bailleurs, au lieu de demandes.")
+@click.option("--bailleurs", type=click.IntRange(1, 5000), default=700, help="Avec --flux : nombre de bailleurs.")
+@click.option(
+    "--logements", type=click.IntRange(100), help="Avec --flux : logements du parc ; sinon, en proportion de la France."
+)
+@click.option(
+    "--annees", type=click.IntRange(1, 5), default=2, help="Avec --flux : années, la dernière avant celle de la date."
+)
 @click.option("--quiet", is_flag=True, help="N'affiche ni l'avancement ni la comparaison aux chiffres publiés.")
 @date_option
 def command(
     count: int, seed: int, regions: tuple[str, ...], epci: tuple[str, ...], radiees: float, sortie: Path, output: str,
-    remplacer: bool, quiet: bool, reference: date | None,
+    remplacer: bool, flux: bool, bailleurs: int, logements: int | None, annees: int, quiet: bool, reference: date | None,
 ) -> int:  # fmt: skip
-    """Fabrique des demandes synthétiques : aucune n'est celle d'une personne."""
+    """Fabrique des demandes synthétiques, ou des conventions et des flux : rien n'y est d'une personne, ni d'un bailleur."""
+    if flux:
+        return _flux(bailleurs, logements, annees, seed, sortie, remplacer, quiet, reference or date.today())
     from fluxrules.data.population import WATERMARK, Request, write_population
     from fluxrules.data.write import NotWrittenError, whole_folder
     from fluxrules.language.numbers import show_number
@@ -65,6 +75,36 @@ def command(
         _show(compared, everywhere=request.everywhere)
     click.echo(f"{show_number(count)} demandes, graine {seed} : {sortie}")
     return 0
+
+
+def _flux(
+    bailleurs: int, logements: int | None, years: int, seed: int, target: Path, replace: bool, quiet: bool, day: date
+) -> int:
+    from fluxrules.data.flux.population import WATERMARK, FluxRequest, write_flux_population
+    from fluxrules.data.write import NotWrittenError, whole_folder
+
+    try:
+        request = FluxRequest(bailleurs, seed, day.year - 1, years, logements)
+        with whole_folder(target, replace=replace) as folder:
+            compared = write_flux_population(
+                request, folder, processes=min(os.cpu_count() or 1, _PROCESSES), progress=_departements(quiet)
+            )
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    except NotWrittenError as error:
+        raise click.ClickException(f"Écriture impossible : {error}.") from error
+    click.echo(WATERMARK)
+    if not quiet:
+        _show(compared, everywhere=True)
+    click.echo(f"{bailleurs} bailleurs, graine {seed}, année {request.year} : {target}")
+    click.echo("Les conventions écrites exprès contre une règle sont dans irregularites.csv.")
+    return 0
+
+
+def _departements(quiet: bool) -> Callable[[int, int], None]:
+    if quiet or not sys.stderr.isatty():
+        return lambda done, every: None
+    return lambda done, every: click.echo(f"\r{done} départements sur {every}", nl=done >= every, err=True)
 
 
 def _progress(count: int, quiet: bool) -> Callable[[int], None]:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
-from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -79,19 +77,17 @@ def run_in(
     found = list(territory_ranges(store.per_territory()))
     names = names_of(asked.grids)
 
-    sizes = store.per_territory()
-    large = Lock()
-
     def one(number: int) -> str:
         name = f"{RANGES}/{number:05}"
-        first, last = found[number]
-        # A territory is never cut: two of the largest are not in memory together.
-        with large if sizes[first:last].sum() > 2 * PART_RESULTS else nullcontext():
-            if not place.has(name):
-                with place.step(name) as folder:
-                    _write(store.parts(first, last), names, folder, asked)
+        if not place.has(name):
+            with place.step(name) as folder:
+                _write(store.parts(*found[number]), names, folder, asked)
         return name
 
+    sizes = store.per_territory()
+    for number, (first, last) in enumerate(found):  # a territory is never cut: nothing is made beside the largest
+        if sizes[np.arange(first, last)].sum() > 2 * PART_RESULTS:
+            one(number)
     with workers(THREADS) as pool:
         for number, name in enumerate(pool.map(one, range(len(found)))):
             say(f"territoires : {number + 1} lots sur {len(found)} écrits")

@@ -156,27 +156,32 @@ def put_together(pieces: Sequence[Piece]) -> Intake:
     """Pieces → one batch, in the order of the numbers."""
     numbers = pl.concat([p.numbers for p in pieces], rechunk=True) if len(pieces) > 1 else pieces[0].numbers
     with workers(1) as pool:  # beside the ordering
-        data = pool.submit(joined, [p.data for p in pieces])
+        beside = pool.submit(lambda: (joined([p.data for p in pieces]), _joined_rows(pieces, len(numbers))))
         order = by_number(numbers)
-    sizes = [len(p.numbers) for p in pieces]
+    data, found = beside.result()
+    rows, pairs = found if found is not None else (None, None)
+    places = [p.places for p in pieces if p.places is not None]
+    return Intake(
+        numbers, order, data, None if pairs is None else _wanted(pairs, order), rows,
+        _joined_places(places) if places else None, sum(p.struck_off for p in pieces),
+    )  # fmt: skip
+
+
+def _joined_rows(pieces: Sequence[Piece], demandes: int) -> tuple[Rows | None, _Pairs] | None:
+    """The rows of ``choix`` where a grid reads them, and the pairs that they make; ``None`` without the table."""
     given = [p.rows for p in pieces if p.rows is not None]
-    rows = None
-    if given:
-        shifts = np.cumsum([0, *sizes[:-1]])
-        at = [
+    if not given:
+        return None
+    shifts = np.cumsum([0, *(len(p.numbers) for p in pieces[:-1])])
+    at = np.concatenate(
+        [
             np.where(r.demande >= 0, r.demande + shift, -1).astype(np.int32)
             for r, shift in zip(given, shifts, strict=True)
         ]
-        rows = Rows(
-            pl.concat([r.frame for r in given]), np.concatenate(at), np.concatenate([r.territory for r in given])
-        )
-    wanted = None if rows is None else _wanted(rows.demande, rows.territory, order)
-    kept = rows if rows is not None and rows.frame.width else None
-    places = [p.places for p in pieces if p.places is not None]
-    return Intake(
-        numbers, order, data.result(), wanted, kept,
-        _joined_places(places) if places else None, sum(p.struck_off for p in pieces),
-    )  # fmt: skip
+    )
+    where = np.concatenate([r.territory for r in given])
+    frame = pl.concat([r.frame for r in given])
+    return Rows(frame, at, where) if frame.width else None, _distinct(at, where, demandes)
 
 
 def _joined_places(places: Sequence[Places]) -> Places:
@@ -197,25 +202,39 @@ def _places(frame: pl.DataFrame, at: Array, where: Array, demandes: int, fields:
     return Places(attach(frame, at, demandes, fields), where, unknown)
 
 
-def _wanted(at: Array, where: Array, order: Array) -> Wanted:
-    """Pairs from the rows of ``choix``: ``at`` the demande of each (-1 for none), ``where`` its territory."""
+@dataclass(frozen=True)
+class _Pairs:
+    """Pairs without repeats, by demande: that of each, its territory, how many each demande has. ``nowhere``: see ``Wanted``."""
+
+    demande: Array
+    territory: Array
+    counts: Array
+    nowhere: int
+
+
+def _distinct(at: Array, where: Array, demandes: int) -> _Pairs:
+    """From the rows of ``choix``: ``at`` the demande of each (-1 for none), ``where`` its territory."""
     rows = grouping(at)
     if rows is not None:
         at, where = at[rows], where[rows]
     again = np.zeros(len(at), dtype=np.bool_)
-    counts = np.bincount(at, minlength=len(order))
-    for lag in range(1, int(counts.max(initial=0))):
+    for lag in range(1, int(np.bincount(at, minlength=1).max(initial=0))):
         again[lag:] |= (at[lag:] == at[:-lag]) & (where[lag:] == where[:-lag])
-    at, where = at[~again], where[~again]
     known = where != NOWHERE
-    nowhere = int(len(known) - known.sum())
-    at, where = at[known], where[known]
-    counts = np.bincount(at, minlength=len(order)).astype(np.int32)
-    first = (np.cumsum(counts) - counts).astype(np.int32)
+    nowhere = int((~known & ~again).sum())
+    kept = known & ~again
+    at = at[kept]
+    return _Pairs(at, where[kept], np.bincount(at, minlength=demandes).astype(np.int32), nowhere)
+
+
+def _wanted(pairs: _Pairs, order: Array) -> Wanted:
+    """Pairs by demande → by territory, then in the order of the numbers."""
+    counts = pairs.counts
+    first = np.cumsum(counts, dtype=np.int32) - counts
     mine = counts[order]
-    shift = first[order] - (np.cumsum(mine) - mine).astype(np.int32)
-    rows = np.arange(len(at), dtype=np.int32) + np.repeat(shift, mine)
-    by_territory = np.argsort(where[rows], kind="stable")
-    rows = rows[by_territory]
-    starts = np.searchsorted(where[rows], np.arange(len(territories()) + 1))
-    return Wanted(at[rows], starts, nowhere)
+    shift = first[order] - (np.cumsum(mine, dtype=np.int32) - mine)
+    rows = np.arange(len(pairs.demande), dtype=np.int32) + np.repeat(shift, mine)
+    where = pairs.territory[rows]
+    by_territory = np.argsort(where, kind="stable")
+    starts = np.concatenate([[0], np.cumsum(np.bincount(where, minlength=len(territories())))])
+    return Wanted(pairs.demande[rows[by_territory]], starts, pairs.nowhere)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -218,6 +218,7 @@ def tables_in_turn(
         ("", "quantiles"),
         pl.concat(quantiles, how="vertical_relaxed").select(*key, "effectif", *QUANTILES).sort(*key),
     )
+    parts[:] = [replace(p, frame=p.frame.select(KEY, "_t", pl.selectors.starts_with("_l"))) for p in parts]
     while parts and has_points(parts[0]):  # all have them, or none
         yield ("lignes", parts[0].grid.header.name), lines_table(parts.pop(0))
 

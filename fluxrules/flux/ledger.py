@@ -83,7 +83,10 @@ def entries_of(frame: pl.DataFrame | None) -> tuple[Entry, ...]:
     if frame is None:
         return ()
     rows = frame.select(pl.col(c).cast(pl.String) if c == "acte" else pl.col(c) for c in COLUMNS).iter_rows()
-    return tuple(Entry(r[0] or 0, r[1] or date.min, r[2] or "", *r[3:11], r[11] or "") for r in rows)
+    return tuple(
+        Entry(r[0] or 0, r[1] or date.min, r[2] or "", r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11] or "")
+        for r in rows
+    )
 
 
 def frame_of(entries: Sequence[Entry]) -> pl.DataFrame:

@@ -54,6 +54,7 @@ OLD = "si: au moins un membre où (âge >= 65 ans)"
         "presque tout: {si: est_propriétaire, points: -1500}",
         "refus: {si: au moins un événement où (type_événement est « refus »), points: 0}",
         "refus adapté: {si: au moins un refus_adapté, points: -5}",
+        "suivi: {si: au moins un événement, points: -5}",
         f"aînés: {{{OLD}, points: 5, orientation: 'CIA, objectif 2'}}",
         "lié: {couvre: P_MAL_LOGE, si: mal_logement_reconnu et habite_territoire_demandé, pièce justificative: avis, points: 150}",
         "toit: {couvre: P_SANS_LOGEMENT, retenir: la somme, critères: {"
@@ -143,3 +144,11 @@ def test_all_the_communes_of_a_territory_are_the_territory() -> None:
 
 def test_an_information_that_says_nothing_is_missing() -> None:
     assert codes(grid("", change=("maison de l'habitat", "''"))) == {"FX7017"}
+
+
+def test_an_age_in_a_parameter_is_an_age() -> None:
+    def of(age: str) -> set[str]:
+        more = f"paramètres:\n  seuil:\n    source: délibération\n    valeurs: {{01/01/2024: {age}}}"
+        return codes(grid(more, line="âgés: {si: au moins un membre où (âge >= seuil), points: 5}"))
+
+    assert of("65 ans") == {"FX7026"} and of("18 ans") == set()

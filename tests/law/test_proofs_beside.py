@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,7 @@ from fluxrules.model.grid import Grid
 from tests.law.grids import DAY, codes, grid, text
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+EXAMPLE = ROOT / "tests/benchmarks/grille-40.yaml"
 
 
 def said(judged: Judged) -> str:
@@ -172,3 +175,18 @@ def test_a_form_that_implies_another() -> None:
           ("situation_familiale est parmi (« veuf » ; « marié »)", "situation_familiale est « veuf »")]  # fmt: skip
     assert [implies(condition(x), condition(y)) for x, y in yes] == [True] * len(yes)  # type: ignore[arg-type]
     assert [implies(condition(x), condition(y)) for x, y in no] == [False] * len(no)  # type: ignore[arg-type]
+
+
+def test_a_check_loads_neither_the_solver_nor_tables_that_it_does_not_need() -> None:
+    """The bar of a cold check (0.3 s) is lost by any one of these."""
+    code = "import sys\nfrom fluxrules.law.check import check\nfrom fluxrules.law.summary import sentences\n"
+    code += f"sentences(check({str(EXAMPLE)!r}).verdict)\nprint(sorted({{'z3', 'polars', 'numpy', 'jsonschema', 'openpyxl'}} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]", done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("reducer", "proved"), [("la somme", 0), ("le plus élevé", 15)])
+def test_a_family_of_local_lines_is_worth_what_its_reducer_makes_of_it(reducer: str, proved: int) -> None:
+    two = "a: {si: est_propriétaire, points: 130}, b: {si: est_mutation, points: 130}"
+    judged = grid("", line=f"local: {{retenir: {reducer}, critères: {{{two}}}}}", change=CAPPED)
+    assert f"même seules : {proved} sur 15." in said(judged)

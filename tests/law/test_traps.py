@@ -9,23 +9,22 @@ from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from fluxrules.data.flux.tables import FluxTables
 from fluxrules.law import limits
+from fluxrules.law.flux import judge_dossier
 from fluxrules.law.limits import Held, over, report_day, single_rights, under, whole
 from fluxrules.law.load import standard_code
 from fluxrules.law.rules import Rule
+from tests.flux.conventions import COMMUNE, DEPARTEMENT, EPCI, dossier, flux, levels, messages, other, state, verdict
 from tests.law.grids import codes, grid
 
 TODAY = date(2026, 9, 1)
 LAW = standard_code().at(TODAY)
 
-WITHOUT = {
-    6: "flux : pas encore (le flux d'un réservataire sans convention se range à part)",
-    12: "flux : pas encore (commune par commune et par territoire ; la part est FLUX-COLL-20)",
-    14: "flux : pas encore (somme des parts commune par commune ; la part est FLUX-SUM-100)",
-    27: "flux : pas encore (année civile, prorata)",
-}
+WITHOUT: dict[int, str] = {}
 
 
 def rule(rule_id: str) -> Rule:
@@ -80,9 +79,27 @@ def test_trap_05_ceilings_run_on_the_net_flux() -> None:
     assert under(rule("FLUX-PREF-MAX"), Fraction(19), gross)  # what a gross base would have let through
 
 
+def test_trap_06_the_flux_of_who_has_no_convention_is_apart_from_the_prefect_s_ceiling() -> None:
+    rights = pl.DataFrame(
+        {"id_droit": ["D1"], "reservataire": ["als-51"], "programme": ["A"], "nature_droit": ["DS"], "nombre": [500], "contrepartie": ["FIN"],
+         "liste": ["bailleur"], "id_logement": [None], "id_pret": [None], "date_debut": [None], "date_fin": [None]},
+        schema_overrides={"id_pret": pl.String, "date_debut": pl.Date, "date_fin": pl.Date, "id_logement": pl.String},
+    )  # fmt: skip
+    tables = FluxTables(droits=rights)
+    found = judge_dossier(dossier(state()), TODAY, tables)
+    assert [(b.reservataire, b.lasting) for b in found.by_default] == [("als-51", 500)]
+    assert levels(found, "FX8134") == ["avertissement"] and levels(found, "FX8113") == [] and found.refused == ()
+    signed = other("als-51", "action logement", DEPARTEMENT, "financement 25 % du flux")
+    assert judge_dossier(dossier(state(), signed), TODAY, tables).by_default == ()
+
+
 def test_trap_07_a_collectivity_still_signs_a_convention() -> None:
     assert "collectivité territoriale" in rule("FLUX-BENEF").words("réservataires")
     assert rule("FLUX-CONV-SIGNED").kind == "obligation"
+    unsigned = other("reims", "commune", COMMUNE, "garantie d'emprunt 5 % du flux").replace(
+        ", réservataire: 15/11/2023", ""
+    )
+    assert levels(verdict(state(), unsigned), "FX8101") == ["erreur"]
 
 
 def test_trap_08_priorities_have_stable_codes_and_children_in_care_are_one() -> None:
@@ -100,6 +117,15 @@ def test_trap_09_three_services_keep_their_dwellings() -> None:
     assert before.words("services") == ("défense nationale", "sécurité intérieure")
 
 
+@pytest.mark.parametrize("kind", ["défense nationale", "sécurité intérieure", "établissement public de santé"])
+def test_trap_09_these_services_are_wrong_in_flux_and_others_in_stock(kind: str) -> None:
+    in_flux = other("service", kind, DEPARTEMENT, "financement 5 % du flux")
+    assert levels(verdict(state(), in_flux), "FX8112") == ["erreur"]
+    in_stock = in_flux.replace("réservations:", "régime: stock\nlogements désignés: [A]\nréservations:")
+    assert levels(verdict(state(), in_stock), "FX8112") == []
+    assert levels(verdict(state(), in_stock.replace(kind, "employeur")), "FX8110") == ["erreur"]
+
+
 def test_trap_10_five_exclusions_and_sales_are_one() -> None:
     five = rule("FLUX-EXC-CLOSED").words("exclusions")
     assert len(five) == 5 and "ventes_hlm" in five
@@ -108,6 +134,35 @@ def test_trap_10_five_exclusions_and_sales_are_one() -> None:
 
 def test_trap_11_only_moves_inside_one_bailleur_are_left_out() -> None:
     assert rule("FLUX-EXC-MUT").parameters["exclusion"] == "mutations_internes_bailleur"
+
+
+def test_trap_12_guarantors_are_added_where_they_meet_and_for_guarantees_alone() -> None:
+    """12 % of a commune and 10 % of its EPCI: 22 % in the commune, less on the whole territory of the EPCI. One place over is enough."""
+    both = [
+        other("reims", "commune", COMMUNE, "garantie d'emprunt 12 % du flux"),
+        other("grand-reims", "epci", EPCI, "garantie d'emprunt 10 % du flux"),
+    ]
+    found = verdict(state(), *both, flux(50, 50, communes=("51573", "51454")))
+    assert levels(found, "FX8131") == ["erreur"]
+    assert "22 % sur le territoire de reims ; 16 % sur le territoire de grand-reims" in messages(found, "FX8131")[0]
+    assert any("R. 441-5-3" in r for d in found.diagnostics if d.code == "FX8131" for r in d.references)
+    elsewhere = other("châlons", "commune", 'commune: "51108"', "garantie d'emprunt 12 % du flux")
+    assert levels(verdict(state(), elsewhere, both[1]), "FX8131") == []
+    land = other("reims", "commune", COMMUNE, "apport de terrain 12 % du flux")
+    assert levels(verdict(state(), land, both[1]), "FX8131") == []
+
+
+def test_trap_14_shares_of_the_departement_and_of_the_commune_add_up_in_the_commune() -> None:
+    wide = [
+        other("als-51", "action logement", DEPARTEMENT, "financement 50 % du flux"),
+        other("dep-51", "département", DEPARTEMENT, "financement 10 % du flux"),
+    ]
+    local = other("reims", "commune", COMMUNE, "financement 11 % du flux")
+    assert levels(verdict(state(), *wide), "FX8132") == []
+    found = verdict(state(), *wide, local)
+    assert levels(found, "FX8132") == ["erreur"] and "51454" in messages(found, "FX8132")[0]
+    apart = other("châlons", "commune", 'commune: "51108"', "financement 10 % du flux")
+    assert levels(verdict(state(), *wide, apart), "FX8132") == []
 
 
 def test_trap_13_five_years_more_for_communes_and_epci_alone() -> None:
@@ -176,6 +231,24 @@ def test_trap_26_rounding_alone_is_not_blamed() -> None:
     assert not under(rule("FLUX-PREF-MAX"), Fraction(4), Fraction(11))
 
 
+def test_trap_27_a_start_in_the_year_is_said() -> None:
+    text = other("reims", "commune", COMMUNE, "financement 5 % du flux", dates="du: 01/04/2026, au: 31/12/2028")
+    assert levels(verdict(state(), text), "FX8135") == ["avertissement"]
+    assert levels(verdict(state(), text, day=date(2027, 3, 1)), "FX8135") == []
+
+
+def test_trap_28_each_quarter_has_its_own_denominator() -> None:
+    text = other("reims", "commune", COMMUNE, "financement 5 % du flux")
+    for public, base, expected in (
+        ("DALO et prioritaires", "attributions", []),
+        ("DALO et prioritaires", "baux signés", ["erreur"]),
+        ("premier quartile, où: hors QPV", "baux signés", []),
+        ("premier quartile, où: hors QPV", "attributions", ["erreur"]),
+    ):
+        written = f"{text}objectifs: [{{public: {public}, taux: 25 %, de: {base}}}]\n"
+        assert levels(verdict(state(), written), "FX8138") == expected
+
+
 def test_trap_28_two_quarters_are_two_rules() -> None:
     outside, priority = rule("ATTR-25-HQPV"), rule("ATTR-25-COLL")
     assert outside.share() == priority.share() and outside.parameters["base"] != priority.parameters["base"]
@@ -189,6 +262,11 @@ def test_trap_29_the_perimeter_of_qpv_is_dated() -> None:
 def test_trap_30_deadlines_are_past() -> None:
     assert rule("FLUX-CONF-DEADLINE").parameters["date limite"] == date(2023, 11, 24)
     assert rule("COT-DEADLINE").parameters["date limite"] == date(2023, 12, 31)
+    stock = other("reims", "commune", COMMUNE, "financement 5 % du flux", dates="du: 01/01/2016").replace(
+        "réservations:", "régime: mixte\nlogements désignés: [A]\nréservations:"
+    )
+    assert levels(verdict(stock), "FX8110") == ["erreur"]
+    assert levels(verdict(stock, day=date(2023, 11, 23)), "FX8110") == []
 
 
 def test_every_trap_has_a_test_or_a_reason() -> None:

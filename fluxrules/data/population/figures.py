@@ -101,11 +101,20 @@ def read_yaml(name: str) -> dict[str, Any]:
     return loaded
 
 
+def read_figures(name: str) -> dict[str, Figure]:
+    """The figures of a file that travels with the package."""
+    return figures_of(read_yaml(name))
+
+
+def figures_of(raw: Mapping[str, Any]) -> dict[str, Figure]:
+    return {name: _figure(given) for name, given in raw["chiffres"].items()}
+
+
 @cache
 def load_laws() -> Laws:
     """The laws of ``population.yaml``."""
     raw = read_yaml("rulesets/référentiels/population.yaml")
-    figures = {name: _figure(given) for name, given in raw["chiffres"].items()}
+    figures = figures_of(raw)
     plain = {name: Law.of(tuple(f.values), list(f.values.values())) for name, f in figures.items() if f.values}
     tables: dict[str, Any] = raw["tables"]
     of = {name: figure.values for name, figure in figures.items()}

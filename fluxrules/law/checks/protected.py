@@ -35,9 +35,11 @@ def _affirmed(case: Case, expr: n.Expr, positive: bool) -> Iterator[str]:
             yield from _affirmed(case, case.definitions[name], positive)
         case n.Field(name=name) if positive:
             yield name
+        case n.Exists(where=None):
+            return
         case n.Exists(where=where) | n.ForAll(where=where):
-            if where is not None:
-                yield from _affirmed(case, where, positive)
+            assert where is not None
+            yield from _affirmed(case, where, positive)
         case n.And() | n.Or():
             for item in expr.items:
                 yield from _affirmed(case, item, positive)

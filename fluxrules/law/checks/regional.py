@@ -13,9 +13,7 @@ def check_regional(case: Case) -> Iterator[Found]:
     rule = case.law.get("COT-IDF-SOCLE")
     if rule is None or not case.whole:
         return
-    for code in case.grid.header.territories:
-        found = resolve_epci(code)
-        if isinstance(found, Territoire) and set(found.departements) & set(rule.words("départements")):
-            yield Found(rule.id, "FX7037", "En Île-de-France, la grille tient compte des 17 situations du socle régional ; fluxrules n'en a pas la liste.",
-                        case.at("territoire"), "Rapprochez la grille du socle régional.", most=case.advice)  # fmt: skip
-            return
+    found = [t for code in case.grid.header.territories if isinstance(t := resolve_epci(code), Territoire)]
+    if any(set(t.departements) & set(rule.words("départements")) for t in found):
+        yield Found(rule.id, "FX7037", "En Île-de-France, la grille tient compte des 17 situations du socle régional ; fluxrules n'en a pas la liste.",
+                    case.at("territoire"), "Rapprochez la grille du socle régional.", most=case.advice)  # fmt: skip

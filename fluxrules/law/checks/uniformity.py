@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fluxrules.ir import nodes as n
 from fluxrules.ir.walk import line_exprs
 from fluxrules.law.case import Case, Found
+from fluxrules.model.names import COMMUNE
 from fluxrules.text.near import fold
 from fluxrules.vocabulary.territoires import known_communes, territoire_de
 
@@ -18,8 +19,9 @@ def check_uniformity(case: Case) -> Iterator[Found]:
         return
     own = frozenset(case.grid.header.territories)
     for placed in case.lines:
-        named = {c for x in line_exprs(placed.line) for e in case.reads(x) if isinstance(e, n.IsOneOf) for c in e.codes}  # fmt: skip
-        mothers = {known_communes().get(c, c) for c in named}  # codes of other lists are no communes
+        named = {c for x in line_exprs(placed.line) for e in case.reads(x) if isinstance(e, n.IsOneOf)
+                 if e.item.type == COMMUNE for c in e.codes}  # fmt: skip
+        mothers = {known_communes().get(c, c) for c in named}  # a long table, read for a criterion that names communes
         inside = {m for m in mothers if territoire_de(m) in own}
         if inside and inside < _communes(own):
             yield Found("COT-UNIFORM", "FX7010", f"« {placed.name} » compte pour certaines communes du territoire, et pas pour les autres.", placed.where,

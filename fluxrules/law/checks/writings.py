@@ -33,7 +33,9 @@ def check_writings(case: Case) -> Iterator[Found]:
         yield Found("COT-PPGDID", "FX7018", "La grille en vigueur ne nomme pas le PPGDID où elle est écrite.", case.at("nature"),
                     "Ajoutez « PPGDID: {adopté le: …} ».")  # fmt: skip
     day, since = case.grid.header.deliberation_date, case.grid.header.since
-    assert day is not None and since is not None  # the language asks both of a grid in force (FX3003, FX3027)
+    # The language asks both of a grid in force (FX3003, FX3027).
+    assert day is not None
+    assert since is not None
     if day > since:
         yield Found("COT-PPGDID-PROC", "FX7019", f"La grille s'applique depuis le {show_date(since)}, avant la délibération du {show_date(day)} qui l'adopte.",
                     case.at("délibération"), "Nommez la délibération qui adopte cette version, ou corrigez une des dates.", most=Severity.AVERTISSEMENT)  # fmt: skip

@@ -42,27 +42,31 @@ class Group:
     context: Context
 
     @cached_property
-    def weights(self) -> dict[str, Weight]:
-        return {c.name: _weight(c, self.day, self.context) for c in self.conventions if c.regime != "stock"}
+    def _weights(self) -> dict[int, Weight]:
+        return {id(c): _weight(c, self.day, self.context) for c in self.conventions if c.regime != "stock"}
+
+    def weight(self, convention: Convention) -> Weight:
+        """That of one of the conventions that share the flux. Two documents may have one name: it is no key."""
+        return self._weights[id(convention)]
 
     @cached_property
     def meetings(self) -> list[tuple[tuple[Convention, ...], tuple[str, ...]]]:
         """The conventions that meet in a commune, with the communes where just these meet; the empty tuple: everywhere else."""
         sharing = [c for c in self.conventions if c.regime != "stock"]
         # Nothing narrower than the département: in every commune. Communes are listed for local scales alone, so that it stays linear.
-        wide = {c.name for c in sharing if c.scale.kind in ("département", "région")}
-        local: dict[str, list[str]] = {}
+        wide = {id(c) for c in sharing if c.scale.kind in ("département", "région")}
+        local: dict[str, list[int]] = {}
         for convention in sharing:
-            if convention.name not in wide:
+            if id(convention) not in wide:
                 for commune in communes_of(convention.scale):
-                    local.setdefault(commune, []).append(convention.name)
+                    local.setdefault(commune, []).append(id(convention))
         own = communes_of_departement(self.departement)
-        found: dict[tuple[str, ...], list[str]] = {(): []}
+        found: dict[tuple[int, ...], list[str]] = {(): []}
         for commune, names in local.items():
             if commune in own:
                 found.setdefault(tuple(names), []).append(commune)
         return [
-            (tuple(c for c in sharing if c.name in wide or c.name in set(names)), tuple(sorted(communes)))
+            (tuple(c for c in sharing if id(c) in wide or id(c) in names), tuple(sorted(communes)))
             for names, communes in found.items()
         ]
 

@@ -15,10 +15,10 @@ from fluxrules.law.case import Found
 from fluxrules.law.flux.case import percent
 from fluxrules.law.flux.group import ZERO, Group, latest, others
 from fluxrules.law.limits import under
+from fluxrules.law.rules import Rule
 from fluxrules.model.flux.values import Convention
 
 ONE = Fraction(1)
-Meeting = tuple[tuple[Convention, ...], tuple[str, ...]]
 
 
 def check_guarantors(group: Group) -> Iterator[tuple[Convention, Found]]:
@@ -29,21 +29,24 @@ def check_guarantors(group: Group) -> Iterator[tuple[Convention, Found]]:
     worst, where, count = _worst(group, guaranteed=True)
     if worst is None:
         return
-    weights = group.weights
-    taking = [c for c in worst if weights[c.name].guaranteed or weights[c.name].guaranteed_unknown]
-    taken = sum((weights[c.name].guaranteed for c in taking), ZERO)
+    weight = group.weight
+    taking = [c for c in worst if weight(c).guaranteed or weight(c).guaranteed_unknown]
+    taken = sum((weight(c).guaranteed for c in taking), ZERO)
     if not under(rule, taken, ONE):
         first = latest(taking)
-        said = " + ".join(f"{percent(weights[c.name].guaranteed)} ({c.reservataire.name})" for c in taking)
+        said = " + ".join(f"{percent(weight(c).guaranteed)} ({c.reservataire.name})" for c in taking)
         yield first, Found(rule.id, "FX8131", f"{where}, les garants ont ensemble {percent(taken)} du flux : {said}. Le plafond est de {percent(rule.share())}{_territories(group, taking)}.",
                            first.terms.reservations[0].place if first.terms.reservations else first.place,
                            f"Ramenez leur total à {percent(rule.share())}{_count(count)} ; au-delà, les conventions sont nulles de plein droit.",
                            others(taking, first), also=("FLUX-NULLITY", "FLUX-COLL-EXTRA", "FLUX-DEPT-REGION"))  # fmt: skip
         return
-    hidden = [c for c in taking if weights[c.name].guaranteed_unknown]
-    if hidden:
-        yield hidden[0], Found(rule.id, "FX8131", f"On ne peut pas dire si les garants sont sous {percent(rule.share())} : « {weights[hidden[0].name].unknown[0]} » est un nombre, sans base connue.",
-                               hidden[0].place, "Écrivez le flux de l'année, ou une part.", others(taking, hidden[0]), most=Severity.CONSEIL)  # fmt: skip
+    yield from _unknown(
+        rule,
+        "FX8131",
+        f"les garants sont sous {percent(rule.share())}",
+        group,
+        [c for c in taking if weight(c).guaranteed_unknown],
+    )
 
 
 def check_whole(group: Group) -> Iterator[tuple[Convention, Found]]:
@@ -54,25 +57,39 @@ def check_whole(group: Group) -> Iterator[tuple[Convention, Found]]:
     worst, where, count = _worst(group, guaranteed=False)
     if worst is None:
         return
-    taken = sum((group.weights[c.name].total for c in worst), ZERO)
+    taken = sum((group.weight(c).total for c in worst), ZERO)
     if not under(rule, taken, ONE):
-        taking = [c for c in worst if group.weights[c.name].total]
+        taking = [c for c in worst if group.weight(c).total]
         first = latest(taking)
-        said = " + ".join(f"{percent(group.weights[c.name].total)} ({c.reservataire.name})" for c in taking)
+        said = " + ".join(f"{percent(group.weight(c).total)} ({c.reservataire.name})" for c in taking)
         yield first, Found(rule.id, "FX8132", f"{where}, les parts font ensemble {percent(taken)} du flux : {said}.",
                            first.terms.reservations[0].place if first.terms.reservations else first.place,
                            f"Réduisez-les : leur somme ne dépasse pas {percent(rule.share())}{_count(count)}.", others(taking, first))  # fmt: skip
+    else:
+        what = f"les parts font {percent(rule.share())} au plus"
+        yield from _unknown(rule, "FX8132", what, group, [c for c in worst if group.weight(c).unknown])
+
+
+def _unknown(
+    rule: Rule, code: str, what: str, group: Group, hidden: list[Convention]
+) -> Iterator[tuple[Convention, Found]]:
+    """A number without a known base is in no sum: it is said, never taken for nothing. Only of the day that was asked."""
+    if hidden and group.day == group.context.day:
+        first = hidden[0]
+        yield first, Found(rule.id, code, f"On ne peut pas dire si {what} : « {group.weight(first).unknown[0]} » est un nombre, dont la base n'est pas connue.",
+                           first.place, "Écrivez une part, ou le flux de cette échelle et de cette année.", others(hidden, first), most=Severity.CONSEIL)  # fmt: skip
 
 
 def _worst(group: Group, *, guaranteed: bool) -> tuple[tuple[Convention, ...] | None, str, int]:
-    """The meeting that takes most, how to name it, and in how many communes it happens."""
-    best: Meeting | None = None
-    most = Fraction(-1)
+    """The meeting that takes most, how to name it, and in how many communes it happens. Among equals, one that holds an unknown."""
+    best: tuple[tuple[Convention, ...], tuple[str, ...]] | None = None
+    most = (Fraction(-1), False)
     for conventions, communes in group.meetings:
-        weights = [group.weights[c.name] for c in conventions]
+        weights = [group.weight(c) for c in conventions]
         taken = sum(((w.guaranteed if guaranteed else w.total) for w in weights), ZERO)
-        if conventions and taken > most:
-            best, most = (conventions, communes), taken
+        hidden = any(w.guaranteed_unknown if guaranteed else w.unknown for w in weights)
+        if conventions and (taken, hidden) > most:
+            best, most = (conventions, communes), (taken, hidden)
     if best is None:
         return None, "", 0
     conventions, communes = best
@@ -94,7 +111,7 @@ def _territories(group: Group, taking: list[Convention]) -> str:
             continue
         assiette, here = group.context.assiette(year), communes_of(convention.scale)
         base = assiette.on(here)
-        parts = [(group.weights[c.name].guaranteed, assiette.on(here & communes_of(c.scale))) for c in taking]
+        parts = [(group.weight(c).guaranteed, assiette.on(here & communes_of(c.scale))) for c in taking]
         if base and all(v is not None for _, v in parts):
             share = sum((s * v for s, v in parts if v is not None), ZERO) / base
             said.append(f"{percent(share)} sur le territoire de {convention.reservataire.name}")

@@ -1,0 +1,161 @@
+"""``fluxrules flux orienter``: to whom each freed dwelling should go, and the acts that a person adds to the journal."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from fluxrules.commands.flux_journal import holders_of, load_journal, tables_needed
+from fluxrules.commands.flux_shared import exit_of, load_dossier, load_flux_tables, year_options, years_of
+from fluxrules.commands.shared import FINDINGS, USAGE, Day, counted, format_option, show
+from fluxrules.diagnostics.diagnostic import Bag, Cell
+from fluxrules.language.numbers import show_number
+
+if TYPE_CHECKING:
+    from fluxrules.flux.ledger import Entry
+    from fluxrules.flux.orientation.advise import Advice
+
+
+@click.command("orienter")
+@click.argument("dossier", type=click.Path(path_type=Path))
+@year_options
+@click.option(
+    "--jusqu-au",
+    "--jusqu'au",
+    "until",
+    type=Day(),
+    default=None,
+    help="Dernier jour regardé (fin de l'année par défaut).",
+)
+@click.option(
+    "--sortie",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="Journal à continuer ; sans lui, rien n'est écrit.",
+)
+@click.option("--choisir", multiple=True, help="LIBERATION=RESERVATAIRE : un choix manuel, avec son motif.")
+@click.option(
+    "--retour",
+    default=None,
+    help="Libération que son réservataire a rendue ; « --motif » est une issue de la convention.",
+)
+@click.option("--credit", default=None, help="LIBERATION=RESERVATAIRE : un logement lui est dû en plus.")
+@click.option("--annuler", type=int, default=None, help="Numéro de l'écriture à annuler.")
+@click.option("--motif", default="", help="Pourquoi ; sans nom de personne.")
+@click.option("--le", "day", type=Day(), default=None, help="Jour des écritures (celui de la libération par défaut).")
+@format_option
+def command(
+    dossier: Path, annee: int, bailleur: str | None, until: date | None, sortie: Path | None, choisir: tuple[str, ...], retour: str | None,
+    credit: str | None, annuler: int | None, motif: str, day: date | None, format_: str,
+) -> int:  # fmt: skip
+    """Conseille un réservataire pour chaque logement libéré, dit pourquoi, et tient le journal."""
+    from fluxrules.flux.ledger import Entry, appended, check
+    from fluxrules.flux.orientation.advise import advised, chosen, entry, returned
+    from fluxrules.flux.orientation.quick import orient
+    from fluxrules.flux.orientation.situation import situation
+
+    documents, tables = load_dossier(dossier, format_), tables_needed(load_flux_tables(dossier, format_))
+    entries = load_journal(sortie, documents, tables, format_)
+    holders, bag, today = holders_of(documents, tables), Bag(), day or date.today()
+    choices = _choices(choisir)
+    new: list[Entry] = []
+    if retour is not None:
+        new += returned(retour, motif, today, entries, bag)
+    if credit is not None:
+        ((release, holder),) = _choices((credit,)).items()
+        new.append(Entry(0, today, "CREDIT", release, holder=holder, reason=motif or None))
+    if annuler is not None:
+        new.append(Entry(0, today, "ANNULATION", reason=motif or None, cancels=annuler))
+    manual = bool(new or choices or bag.items)
+    advice: list[Advice] = []
+    for year in years_of(documents, dossier, annee, bailleur, format_) if choices or not manual else ():
+        found = situation(year, documents, tables, entries, until or date(annee, 12, 31), bag)
+        told = advised(found, orient(found.world, found.queue))
+        mine = {r: h for r, h in choices.items() if r in {f.release for f in found.freed}}
+        if choices:
+            new += chosen(mine, motif, day, told, found, holders, bag)
+            choices = {r: h for r, h in choices.items() if r not in mine}
+        else:
+            advice += told
+            new += [entry(a, day) for a in told]
+    for release in choices:
+        bag.add(
+            "FX8403",
+            f"Aucune libération de cette année ne s'appelle « {release} ».",
+            Cell("--choisir"),
+            "Vérifiez l'identifiant.",
+        )
+    sealed = appended(entries, new)
+    ids = set(tables.liberations["id_liberation"]) if tables.liberations is not None else set()
+    sound = not bag.has_errors if manual else True
+    sound = sound and check(
+        (*entries, *sealed), bag, file=sortie.name if sortie else "journal", releases=ids, holders=holders
+    )
+    _show(advice, sealed, format_)
+    show(bag.sorted(), format_) if bag.items else None
+    if not sound:
+        click.echo("Rien n'a été écrit.", err=True)
+        return FINDINGS
+    return _write(sortie, entries, sealed, format_) or exit_of(bag, strict=False)
+
+
+def _choices(texts: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for text in texts:
+        release, sign, holder = text.partition("=")
+        if not (release and sign and holder):
+            raise click.UsageError(f"« {text} » n'est pas un choix : écrivez LIBERATION=RESERVATAIRE.")
+        found[release] = holder
+    return found
+
+
+def _show(advice: list[Advice], sealed: tuple[Entry, ...], format_: str) -> None:
+    if format_ == "json":
+        click.echo(json.dumps([_plain(a) for a in advice], ensure_ascii=False, indent=2))
+        return
+    for a in advice:
+        d = a.decision
+        who = d.holder or "(hors du flux)"
+        effects = " ; ".join(f"{e.key[0]} {show_number(e.before, 2)} → {show_number(e.after, 2)}" for e in d.effects)
+        then = f" ; ensuite {d.runner_up}" if d.runner_up else ""
+        click.echo(
+            f"{a.freed.day:%d/%m/%Y}  {a.freed.release:<14} {who:<22} « {d.rule} »{then}{f'  [{effects}]' if effects else ''}"
+        )
+    for e in sealed if not advice else ():
+        click.echo(f"{e.day:%d/%m/%Y}  {e.act} {e.release or ''} {e.holder or ''} : {e.reason or ''}")
+
+
+def _plain(a: Advice) -> dict[str, object]:
+    d = a.decision
+    return {
+        "libération": a.freed.release, "date": a.freed.day.isoformat(), "acte": d.act, "réservataire": d.holder, "réservation": d.reservation,
+        "règle": d.rule, "dauphin": d.runner_up,
+        "soldes": [{"réservataire": e.key[0], "réservation": e.key[1], "avant": str(e.before), "après": str(e.after)} for e in d.effects],
+    }  # fmt: skip
+
+
+def _write(sortie: Path | None, entries: tuple[Entry, ...], sealed: tuple[Entry, ...], format_: str) -> int:
+    from fluxrules.data.flux.journal import append_journal
+    from fluxrules.data.write import NotWrittenError
+    from fluxrules.flux.ledger import frame_of
+
+    if sortie is None or not sealed:
+        if format_ != "json":
+            click.echo(
+                "Rien n'est écrit : donnez « --sortie journal.csv »." if sealed else "Rien à ajouter au journal."
+            )
+        return 0
+    try:
+        append_journal(sortie, frame_of(sealed if sortie.exists() else (*entries, *sealed)))
+    except NotWrittenError as error:
+        click.echo(f"{error}.", err=True)
+        return USAGE
+    if format_ != "json":
+        click.echo(
+            f"{counted(len(sealed), 'écriture ajoutée', 'écritures ajoutées')} ; la dernière : n° {sealed[-1].number}, empreinte {sealed[-1].seal}."
+        )
+    return 0

@@ -1,0 +1,98 @@
+"""From decisions to lines of the journal, and the acts that a person writes: a choice, a return, a credit, an annulation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from fluxrules.diagnostics.diagnostic import Bag, Cell
+from fluxrules.flux.ledger import RETURNS, Entry, standing
+from fluxrules.flux.orientation.situation import Situation, first_key
+from fluxrules.flux.orientation.values import Decision, Freed
+
+
+@dataclass(frozen=True)
+class Advice:
+    """A decision, with the dwelling it is about."""
+
+    freed: Freed
+    decision: Decision
+
+
+def advised(found: Situation, decisions: Sequence[Decision]) -> tuple[Advice, ...]:
+    return tuple(Advice(f, d) for f, d in zip(found.queue, decisions, strict=True))
+
+
+def entry(advice: Advice, day: date | None) -> Entry:
+    """The line of the journal. Its day is that of the information of the réservataire: the day of the release unless another is given."""
+    f, d = advice.freed, advice.decision
+    return Entry(0, day or f.day, d.act, f.release, f.dwelling, d.holder, d.reservation, d.rule, d.runner_up, f.motive if d.act == "HORS_FLUX" else None)  # fmt: skip
+
+
+def chosen(
+    choices: Mapping[str, str], motive: str, day: date | None, advice: Sequence[Advice], found: Situation, holders: set[str], bag: Bag
+) -> list[Entry]:  # fmt: skip
+    """Manual choices. The line keeps what the rule would have done."""
+    by_release = {a.freed.release: a for a in advice}
+    every = {f.release for f in found.freed}
+    lines = []
+    for release, holder in choices.items():
+        place = Cell("--choisir")
+        if not motive.strip():
+            bag.add(
+                "FX8404",
+                f"Le choix de « {holder} » pour « {release} » n'a pas de motif.",
+                place,
+                'Ajoutez « --motif "…" ».',
+            )
+        elif holder not in holders:
+            bag.add(
+                "FX8402",
+                f"Aucun réservataire ne s'appelle « {holder} ».",
+                place,
+                f"Donnez un de ces codes : {', '.join(sorted(holders))}.",
+            )
+        elif release not in every:
+            bag.add(
+                "FX8403",
+                f"Aucune libération de cette année ne s'appelle « {release} ».",
+                place,
+                "Vérifiez l'identifiant.",
+            )
+        elif release not in by_release:
+            bag.add(
+                "FX8411",
+                f"« {release} » a déjà un réservataire.",
+                place,
+                "Écrivez d'abord son retour, ou annulez son orientation.",
+            )
+        else:
+            f, d = by_release[release].freed, by_release[release].decision
+            key = first_key(holder, None, f.day, found.world.parties.conventions)
+            rule = f"choix manuel ; la règle : {d.rule}" + (f", {d.holder}" if d.holder else "")
+            lines.append(
+                Entry(
+                    0,
+                    day or f.day,
+                    "CHOIX",
+                    release,
+                    f.dwelling,
+                    holder,
+                    key[1] or None,
+                    rule,
+                    d.holder,
+                    motive.strip(),
+                )
+            )
+    return lines
+
+
+def returned(release: str, motive: str, day: date, entries: Sequence[Entry], bag: Bag) -> list[Entry]:
+    """The return of a dwelling by the one who has it."""
+    last = next((e for e in reversed(standing(entries)) if e.release == release), None)
+    if last is None or last.act == "RETOUR" or last.holder is None or motive not in RETURNS:
+        bag.add("FX8406", f"Le retour de « {release} » ne se comprend pas.", Cell("--retour"),
+                f"Le journal doit dire qui a ce logement ; le motif est : {', '.join(RETURNS)}.")  # fmt: skip
+        return []
+    return [Entry(0, day, "RETOUR", release, last.dwelling, last.holder, last.reservation, None, None, motive)]

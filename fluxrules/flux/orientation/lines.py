@@ -1,0 +1,114 @@
+"""The parties of a day: one line a reservation that runs, with its exact share, its territory and its sub-shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from fluxrules.flux.assiette import Assiette
+from fluxrules.flux.ledger import BAILLEUR, DEFAULT
+from fluxrules.flux.shares import rights_of
+from fluxrules.flux.territory import communes_of
+from fluxrules.model.flux.conditions import Condition
+from fluxrules.model.flux.values import EXEMPT, Convention, SubShare
+from fluxrules.model.flux.year import FluxYear
+
+Key = tuple[str, str]
+"""A réservataire's code and the name of its reservation, as the journal writes them."""
+OWN: Key = (BAILLEUR, "")
+INSIDE = " > "
+"""Between a reservation and its sub-share, in the journal."""
+
+
+@dataclass(frozen=True)
+class Sub:
+    """``firm``: an engagement of at least one dwelling a year; another yields. ``label``: as the journal writes it."""
+
+    name: str
+    label: str
+    share: Fraction
+    condition: Condition | None
+    firm: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """``share``: of the flux of ``communes``; ``rights``: how many single rights there are in all, where the balance is kept in rights (their
+    base is attributions: uses outside the flux and first lettings are in it)."""
+
+    key: Key
+    kind: str
+    share: Fraction
+    communes: frozenset[str]
+    condition: Condition | None = None
+    programmes: tuple[str, ...] = ()
+    subs: tuple[Sub, ...] = ()
+    rights: int | None = None
+
+
+@dataclass(frozen=True)
+class Parties:
+    """The documents that decide who takes part, for one bailleur and one year."""
+
+    year: FluxYear
+    conventions: tuple[Convention, ...]
+    assiette: Assiette | None
+    repaid: Mapping[str, date | None]
+
+    def lines(self, day: date) -> tuple[Line, ...]:
+        """Those who take part on a day, in the order of conventions. The bailleur's own share is what is left, commune by commune."""
+        found = []
+        for convention in self.conventions:
+            if convention.regime == "stock" or convention.reservataire.kind in EXEMPT or not convention.applies(day):
+                continue
+            places = communes_of(convention.scale)
+            for right in rights_of(convention, day, self.assiette, self.year.attributions.value, self.repaid):
+                share = right.share.value
+                if share is None:
+                    continue
+                label = label_of(convention, right.reservation.name, self.conventions)
+                amount = self.assiette.on(places) if self.assiette is not None else None
+                subs = tuple(_sub(s, label, amount) for s in right.reservation.subs)
+                rights = (
+                    int(right.reservation.share.value)
+                    if right.in_rights and right.reservation.share.kind == "droits uniques"
+                    else None
+                )
+                found.append(Line(label, convention.reservataire.kind, share, places, right.reservation.condition,
+                                  right.reservation.programmes, subs, rights))  # fmt: skip
+        return tuple(found)
+
+    def unknown(self, day: date) -> tuple[str, ...]:
+        """The reservations whose share is not known on a day."""
+        return tuple(
+            f"{c.name}, {r.reservation.name}"
+            for c in self.conventions if c.regime != "stock" and c.applies(day)
+            for r in rights_of(c, day, self.assiette, self.year.attributions.value, self.repaid) if r.share.value is None
+        )  # fmt: skip
+
+
+def label_of(convention: Convention, reservation: str, all_: Sequence[Convention]) -> Key:
+    """The key of a reservation. Without the two signatures, it is exercised by the préfet, in a bucket of its own."""
+    if not convention.fully_signed:
+        return DEFAULT, f"{reservation} ({convention.name})"
+    code = convention.reservataire.code
+    several = sum(c.reservataire.code == code and c.fully_signed for c in all_) > 1
+    return code, f"{reservation} ({convention.name})" if several else reservation
+
+
+def rank_of(key: Key, lines: Sequence[Line], order: Sequence[str]) -> tuple[int, int]:
+    """Who comes first among equals: « égalités » of the year, then the order of conventions; the bailleur last where it is not named."""
+    named = order.index(key[0]) if key[0] in order else len(order)
+    return named, next((i for i, line in enumerate(lines) if line.key == key), len(lines))
+
+
+def conventions_in(year: FluxYear, conventions: Sequence[Convention]) -> tuple[Convention, ...]:
+    """Those of the bailleur, drafts apart."""
+    return tuple(c for c in conventions if c.bailleur.code == year.bailleur.code and c.nature != "projet")
+
+
+def _sub(sub: SubShare, label: Key, amount: Fraction | None) -> Sub:
+    whole = amount is not None and sub.value * amount >= 1
+    return Sub(sub.name, label[1] + INSIDE + sub.name, sub.value, sub.condition, sub.firm and whole)

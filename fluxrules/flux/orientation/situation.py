@@ -1,0 +1,272 @@
+"""From documents, tables and journal to what is to be oriented: the releases of a bailleur's year, and where each balance stands."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+
+import polars as pl
+
+from fluxrules.data.flux.tables import FluxTables
+from fluxrules.diagnostics.diagnostic import Bag, Cell
+from fluxrules.flux.assiette import Assiette, forecast
+from fluxrules.flux.decompte import Counted, count
+from fluxrules.flux.ledger import GIVES, IN_FLUX, Entry, standing
+from fluxrules.flux.observed import observe
+from fluxrules.flux.of_year import repayments
+from fluxrules.flux.orientation.lines import INSIDE, OWN, Key, Parties, conventions_in, label_of
+from fluxrules.flux.orientation.quick import Running
+from fluxrules.flux.orientation.rules import GONE
+from fluxrules.flux.orientation.values import Freed, Start, World
+from fluxrules.flux.perimeter import dwellings_of
+from fluxrules.model.flux.folder import Dossier
+from fluxrules.model.flux.values import Convention, Terms
+from fluxrules.model.flux.versions import terms_at
+from fluxrules.model.flux.year import FluxYear
+
+
+@dataclass(frozen=True)
+class Situation:
+    """``freed``: every release of the year, in order; ``queue``: those to orient; ``rows``: what counts, for this bailleur."""
+
+    world: World
+    assiette: Assiette
+    freed: tuple[Freed, ...]
+    queue: tuple[Freed, ...]
+    rows: tuple[Counted, ...]
+    undated: int = 0
+
+
+def situation(
+    year: FluxYear, dossier: Dossier, tables: FluxTables, entries: Sequence[Entry], until: date, bag: Bag, *, past: int = 9
+) -> Situation:  # fmt: skip
+    """``until``: the last day looked at. ``past``: how many earlier years may still be asked for a balance."""
+    assert tables.logements is not None and tables.liberations is not None
+    conventions = conventions_in(year, dossier.conventions)
+    repaid = repayments(tables)
+    seen = observe(year, tables.logements, tables.liberations, tables.attributions)
+    assiette = forecast(year, seen, bag)
+    parties = Parties(year, conventions, assiette, repaid)
+    own = _dwellings(year, tables)
+    bailleur_of = dict.fromkeys(own["id_logement"], year.bailleur.code)
+    releases = tables.liberations.filter(pl.col("id_logement").is_in(own["id_logement"].implode()))
+    kept = set(releases["id_liberation"])
+    mine = tuple(e for e in entries if e.release is None or e.release in kept or e.act == "ANNULATION")
+    attributions = tables.attributions
+    if attributions is not None:
+        attributions = attributions.filter(pl.col("id_liberation").is_in(releases["id_liberation"].implode()))
+    flowing = _flowing(year, releases, own, conventions)
+    counted = count(mine, releases, attributions, conventions, bailleur_of)
+    # The journal says what is of the flux; where it says nothing, an attribution of another dwelling is nobody's share.
+    rows = tuple(r for r in counted if r.source == "journal" or r.release in flowing)
+    history = _history(mine)
+    of_year = releases.filter((pl.col("date_liberation").dt.year() == year.year) & (pl.col("date_liberation") <= until))
+    joined = of_year.join(own, on="id_logement", how="inner", maintain_order="left").sort(
+        "date_liberation", "id_liberation"
+    )
+    freed = tuple(_freed(row, conventions, history) for row in joined.iter_rows(named=True))
+    freed = tuple(f for f in freed if f.cause not in GONE)
+    inside = [f for f in freed if f.inside or f.named is not None or f.outside is not None]
+    given = {r.release for r in counted if r.source == "attribution"} | {k for k, h in history.items() if h.holds}
+    queue = tuple(f for f in inside if f.release not in given)
+    queue = _told(queue, freed, given, bag)
+    for name in parties.unknown(date(year.year, 1, 1)):
+        bag.add("FX8410", f"La part de « {name} » n'est pas connue : rien ne peut lui être proposé.", year.place,
+                "Donnez dans le flux le nombre qui manque : attributions, ou assiette du territoire.")  # fmt: skip
+    start = _start(year, inside, given, history, rows, mine, conventions)
+    opening = dict(start.opening)
+    for key, amount in (_carried(year, dossier, tables, entries, conventions, past) if past else {}).items():
+        opening[key] = opening.get(key, Fraction(0)) + amount
+    dwellings = joined.unique("id_logement", keep="first", maintain_order=True)
+    world = World(parties, dwellings, replace(start, opening=opening, used=_used(year, rows)))
+    return Situation(world, assiette, tuple(inside), queue, rows, int(releases["date_liberation"].null_count()))
+
+
+@dataclass
+class _History:
+    """What the journal says of one release."""
+
+    holds: bool = False
+    act: str = ""
+    in_flux: bool = False
+    back: tuple[str, ...] = ()
+
+
+def _history(entries: Sequence[Entry]) -> dict[str, _History]:
+    found: dict[str, _History] = {}
+    for e in standing(entries):
+        if e.release is None:
+            continue
+        h = found.setdefault(e.release, _History())
+        if e.act in GIVES:
+            h.holds, h.act = True, e.act
+            h.in_flux |= e.act in IN_FLUX
+        elif e.act == "RETOUR" and e.holder is not None:
+            h.holds, h.back = False, (*h.back, e.holder)
+    return found
+
+
+def _dwellings(year: FluxYear, tables: FluxTables) -> pl.DataFrame:
+    """The bailleur's dwellings as on the day they are freed: neither the day of entry nor a stock decides here."""
+    assert tables.logements is not None
+    open_ = tables.logements.with_columns(
+        pl.lit(None, dtype=pl.Date).alias("date_entree"), pl.lit(None, dtype=pl.Date).alias("date_sortie"),
+        pl.col("reserve_stock").alias("en_stock"), pl.lit(None, dtype=pl.String).alias("reserve_stock"),
+    )  # fmt: skip
+    return dwellings_of(year, open_, year.stock_day or date(year.year, 1, 1))
+
+
+def _flowing(year: FluxYear, releases: pl.DataFrame, own: pl.DataFrame, conventions: Sequence[Convention]) -> set[str]:
+    """The releases of any year that are of the flux: in the perimeter, not named in stock, not used outside it, no first letting apart."""
+    named = sorted({x for c in conventions if c.regime != "flux" for x in c.designated})
+    apart = (
+        pl.col("cause")
+        .cast(pl.String)
+        .is_in(["LIVRAISON"] if year.deliveries_mode != "incluses" else [])
+        .fill_null(False)
+    )
+    stock = (
+        pl.col("en_stock").is_not_null()
+        | pl.col("id_logement").is_in(named)
+        | pl.col("programme").is_in(named).fill_null(False)
+    )
+    places = own.select("id_logement", "dans", "en_stock", "programme")
+    kept = releases.join(places, on="id_logement", how="inner").filter(
+        pl.col("dans").fill_null(False) & pl.col("usage_hors_flux").is_null() & ~apart & ~stock
+    )
+    return set(kept["id_liberation"])
+
+
+def _freed(row: Mapping[str, object], conventions: Sequence[Convention], history: Mapping[str, _History]) -> Freed:
+    day, release, dwelling = row["date_liberation"], str(row["id_liberation"]), str(row["id_logement"])
+    assert isinstance(day, date)
+    programme = row["programme"] if isinstance(row["programme"], str) else None
+    named, mixed = row["en_stock"] if isinstance(row["en_stock"], str) else None, False
+    for c in conventions:
+        if c.regime != "flux" and c.fully_signed and c.applies(day) and {programme, dwelling} & set(c.designated):
+            named, mixed = c.reservataire.code, c.regime == "mixte"
+            break
+    back = history[release].back if release in history else ()
+    inside = row["dans"]
+    return Freed(
+        release, dwelling, day, str(row["code_commune"]), programme, _text(row["cause"]), _text(row["usage_hors_flux"]),
+        _text(row["motif_hors_flux"]), inside if isinstance(inside, bool) else None, named, mixed, back,
+        _chain(back[-1], day, conventions) if back else (),
+    )  # fmt: skip
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value.strip() else None
+
+
+def _chain(holder: str, day: date, conventions: Sequence[Convention]) -> tuple[str, ...]:
+    found = next((c for c in conventions if c.reservataire.code == holder and c.applies(day)), None)
+    return terms_at(found, day).fallback if found is not None else ()
+
+
+def _told(queue: tuple[Freed, ...], freed: Sequence[Freed], given: set[str], bag: Bag) -> tuple[Freed, ...]:
+    """Without what cannot be oriented, which is said."""
+    silent = [f for f in queue if f.outside is not None and f.motive is None and f.named is None]
+    for f in silent:
+        bag.add("FX8408", f"« {f.release} » est hors du flux sans motif.", Cell("liberations", None, "motif_hors_flux"),
+                "Écrivez le motif ; d'ici là, ce logement n'est pas orienté.")  # fmt: skip
+    for f in freed:
+        if f.inside is None and f.named is None and f.outside is None and f.release not in given:
+            bag.add("FX8409", f"« {f.release} » : on ne sait pas si ce logement est dans le périmètre ; il n'est pas orienté.",
+                    Cell("logements"), "Complétez ce que lit le périmètre, puis relancez.")  # fmt: skip
+    left = {f.release for f in silent}
+    return tuple(f for f in queue if f.release not in left)
+
+
+def _start(
+    year: FluxYear, inside: Sequence[Freed], given: set[str], history: Mapping[str, _History], rows: Sequence[Counted],
+    entries: Sequence[Entry], conventions: Sequence[Convention],
+) -> Start:  # fmt: skip
+    flux, others = [], []
+    for f in inside:
+        h = history.get(f.release)
+        apart = f.cause == "LIVRAISON" and year.deliveries_mode != "incluses"
+        if (h is not None and h.in_flux) or (
+            h is None and f.release in given and f.outside is None and not apart and f.named is None
+        ):
+            flux.append((f.day, f.commune))
+        elif (h is not None and h.act in ("HORS_FLUX", "LIVRAISON")) or (
+            h is None and f.release in given and f.named is None
+        ):
+            others.append((f.day, f.commune))
+    held: Counter[Key] = Counter()
+    for r in rows:
+        mine = r.year == year.year or (r.pending and r.proposed is not None and r.proposed.year == year.year)
+        if not mine or r.act not in IN_FLUX:
+            continue
+        for key in keys_of(r, conventions):
+            held[key] += 1
+    credits: dict[Key, Fraction] = {}
+    for e in standing(entries):
+        if e.act == "CREDIT" and e.day.year == year.year and e.holder is not None:
+            key = first_key(e.holder, e.reservation, e.day, conventions)
+            credits[key] = credits.get(key, Fraction(0)) + 1
+    return Start(tuple(flux), tuple(others), dict(held), credits)
+
+
+def keys_of(row: Counted, conventions: Sequence[Convention]) -> tuple[Key, ...]:
+    """The counters of a row: its reservation, and its sub-share if it has one."""
+    key = first_key(row.holder, row.reservation, row.proposed or row.counted_on or date.min, conventions)
+    whole = (key[0], key[1].partition(INSIDE)[0])
+    return (whole,) if whole == key else (whole, key)
+
+
+def first_key(holder: str, reservation: str | None, day: date, conventions: Sequence[Convention]) -> Key:
+    """A réservataire whose reservation is not written (an attribution without journal): its first one."""
+    if holder == OWN[0]:
+        return OWN
+    if reservation is not None:
+        return holder, reservation
+    for c in conventions:
+        if c.reservataire.code == holder and c.applies(day) and (rights := terms_at(c, day).reservations):
+            return label_of(c, rights[0].name, conventions)
+    return holder, ""
+
+
+def _used(year: FluxYear, rows: Sequence[Counted]) -> dict[Key, int]:
+    """Single rights consumed before this year: one for each dwelling that counts."""
+    used: Counter[Key] = Counter(
+        (r.holder, (r.reservation or "").partition(INSIDE)[0])
+        for r in rows
+        if r.year is not None and r.year < year.year
+    )
+    return dict(used)
+
+
+def _carried(
+    year: FluxYear, dossier: Dossier, tables: FluxTables, entries: Sequence[Entry], conventions: Sequence[Convention], past: int
+) -> dict[Key, Fraction]:  # fmt: skip
+    """The balances of 31 December that conventions carry over, within their limits; nothing where the year before is not written."""
+    day = date(year.year, 1, 1)
+    carries: dict[Key, Terms] = {}
+    years = 0
+    for c in conventions:
+        terms = terms_at(c, day)
+        carry = terms.carry_over
+        if carry is None or not carry.carried or not c.applies(day):
+            continue
+        years = max(years, carry.years or past)
+        for r in terms.reservations:
+            carries[label_of(c, r.name, conventions)] = terms
+    before = next((y for y in dossier.years if y.bailleur == year.bailleur and y.year == year.year - 1), None)
+    if before is None or not carries:
+        return {}
+    closed = situation(before, dossier, tables, entries, date(before.year, 12, 31), Bag(), past=min(past, years) - 1)
+    if not closed.world.start.flux:
+        return {}
+    running = Running(closed.world)
+    found = {}
+    for key, terms in carries.items():
+        balance, most = running.balance(key), terms.carry_over.most if terms.carry_over is not None else None
+        if most is not None:
+            balance = max(Fraction(-most), min(Fraction(most), balance))
+        found[key] = balance
+    return found
