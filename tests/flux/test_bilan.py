@@ -220,3 +220,13 @@ def test_recipients_are_every_reservataire_and_the_epci() -> None:
     frame = made()[0].table("destinataires").frame
     assert {"Préfet de la Marne", "Action Logement Services", "Communauté urbaine du Grand Reims", "Groupement de gendarmerie de la Marne", "CA de Châlons-en-Champagne"} <= set(frame["Destinataire"])  # fmt: skip
     assert frame["Destinataire"].is_unique().all()
+
+
+def test_deliveries_of_the_year_are_counted_though_they_were_not_in_the_parc_before() -> None:
+    found = made()[0]
+    assert (
+        value(found, "T1-assiette", "Livraisons", "Constaté")
+        == value(found, "T5-livraisons", TOTAL, "Logements attribués")
+        == 20
+    )
+    assert value(found, "rapprochement", "Résidu : livraisons, T1 − tables", "Logements") == 0
