@@ -91,7 +91,9 @@ def observe(
     inside = own.filter(pl.col("dans").fill_null(False))
     freed = _freed(releases, inside)
     this_year = freed.filter(pl.col("annee") == year.year)
-    delivered = this_year.filter(pl.col("cause") == DELIVERY)
+    # A dwelling delivered in the year was not in the parc on the day of the stock.
+    with_new = _freed(releases, own.filter(pl.col("dans").fill_null(False) | pl.col("a_venir")))
+    delivered = with_new.filter((pl.col("annee") == year.year) & (pl.col("cause") == DELIVERY))
     ordinary = this_year.filter(pl.col("cause").is_null() | ~pl.col("cause").is_in((DELIVERY, *_GONE)))
     outside = ordinary.filter(pl.col("usage_hors_flux").is_not_null())
     names = tuple(s.name for s in year.segments) or (WHOLE,)
