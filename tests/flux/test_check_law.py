@@ -66,6 +66,15 @@ def test_a_project_takes_the_place_of_what_it_renews() -> None:
     assert levels(found, "FX8131") == ["erreur"] and found.refused == ()
 
 
+def test_a_project_that_puts_things_right_does_not_hide_what_is_wrong_today() -> None:
+    now = other("reims", "commune", COMMUNE, "garantie d'emprunt 21 % du flux")
+    dates = "du: 01/09/2026, au: 31/12/2029"
+    less = other(
+        "reims-bis", "commune", COMMUNE, "garantie d'emprunt 8 % du flux", nature="projet", dates=dates
+    ).replace("code: reims-bis", "code: reims")
+    assert verdict(state(), now, less).refused == (("habitat/reims", "FLUX-COLL-20"),)
+
+
 def test_an_epci_over_two_departements_has_a_convention_in_each() -> None:
     """« dans le département » narrows each to its part."""
     one = other("grand-reims", "epci", f'{EPCI}, dans le département: "51"', "garantie d'emprunt 5 % du flux")

@@ -33,7 +33,7 @@ règles:
     paramètres: {part: 25/100, base: assiette_nette_bailleur_dept}
     règle: La part du préfet ne dépasse pas 25 % du flux annuel.
     que faire: Ramenez la part du préfet à 25 %.
-    sans contrôle: "essai"
+    contrôlée par: [FX8113]
 """
 
 

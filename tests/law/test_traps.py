@@ -161,6 +161,9 @@ def test_trap_14_shares_of_the_departement_and_of_the_commune_add_up_in_the_comm
     assert levels(verdict(state(), *wide), "FX8132") == []
     found = verdict(state(), *wide, local)
     assert levels(found, "FX8132") == ["erreur"] and "51454" in messages(found, "FX8132")[0]
+    more = state(clauses='{sur: par commune, article: "5"}', more='par commune: {"51108": 41 %}')
+    found = verdict(more, *wide)
+    assert levels(found, "FX8132") == ["erreur"] and "41 % (Préfet)" in messages(found, "FX8132")[0]
     apart = other("châlons", "commune", 'commune: "51108"', "financement 10 % du flux")
     assert levels(verdict(state(), *wide, apart), "FX8132") == []
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -33,7 +33,7 @@ class Weight:
 
 @dataclass(frozen=True)
 class Group:
-    """``conventions``: those that apply that day. ``projects``: those of them that are not signed yet."""
+    """``conventions``: those in force that day, or with the projects in the place of what they renew."""
 
     bailleur: str
     departement: str
@@ -45,9 +45,18 @@ class Group:
     def _weights(self) -> dict[int, Weight]:
         return {id(c): _weight(c, self.day, self.context) for c in self.conventions if c.regime != "stock"}
 
-    def weight(self, convention: Convention) -> Weight:
-        """That of one of the conventions that share the flux. Two documents may have one name: it is no key."""
-        return self._weights[id(convention)]
+    def weight(self, convention: Convention, communes: tuple[str, ...] = ()) -> Weight:
+        """That of one of the conventions that share the flux, where it meets others. Two documents may have one name: it is no key."""
+        found = self._weights[id(convention)]
+        rate = self._rates[id(convention)].get(communes[0]) if communes else None
+        if rate is None:
+            return found
+        # A rate of a commune is all that the convention takes there, whatever it is in return for.
+        return replace(found, total=rate, guaranteed=rate if found.guaranteed == found.total else found.guaranteed)
+
+    @cached_property
+    def _rates(self) -> dict[int, Mapping[str, Fraction]]:
+        return {id(c): terms_at(c, self.day).by_commune or {} for c in self.conventions}
 
     @cached_property
     def meetings(self) -> list[tuple[tuple[Convention, ...], tuple[str, ...]]]:
@@ -61,13 +70,16 @@ class Group:
                 for commune in communes_of(convention.scale):
                     local.setdefault(commune, []).append(id(convention))
         own = communes_of_departement(self.departement)
-        found: dict[tuple[int, ...], list[str]] = {(): []}
+        apart = {commune for rates in self._rates.values() for commune in rates}
+        for commune in sorted(apart):
+            local.setdefault(commune, [])
+        found: dict[tuple[str, tuple[int, ...]], list[str]] = {("", ()): []}
         for commune, names in local.items():
             if commune in own:
-                found.setdefault(tuple(names), []).append(commune)
+                found.setdefault((commune if commune in apart else "", tuple(names)), []).append(commune)
         return [
             (tuple(c for c in sharing if id(c) in wide or id(c) in names), tuple(sorted(communes)))
-            for names, communes in found.items()
+            for (_, names), communes in found.items()
         ]
 
 
@@ -82,8 +94,11 @@ def groups(context: Context) -> Iterator[Group]:
         days = {context.day} | {d for c in own for d in moments(c, context.day) if d > context.day}
         for day in sorted(days):
             here = tuple(c for c in own if c.applies(day))
-            if here:
-                yield Group(bailleur, departement, day, _replaced(here), context)
+            signed = tuple(c for c in here if c.nature == IN_FORCE)
+            # What is in force first: a project that would put things right does not hide what is wrong today.
+            for conventions in (signed, _replaced(here)) if len(signed) < len(here) else (signed,):
+                if conventions:
+                    yield Group(bailleur, departement, day, conventions, context)
 
 
 def _replaced(conventions: tuple[Convention, ...]) -> tuple[Convention, ...]:

@@ -104,10 +104,10 @@ def _one(convention: Convention, context: Context) -> Iterator[tuple[date, Found
 def _together(context: Context) -> Iterator[tuple[Document, date, Found]]:
     for convention, found in check_unique(context):
         yield convention, context.day, found
-    seen: set[tuple[str, str, str]] = set()
+    seen: set[tuple[str, str, str, str]] = set()
     for group in groups(context):
         for convention, found in (*check_state_among(group), *check_guarantors(group), *check_whole(group)):
-            key = (group.bailleur, group.departement, found.code)
+            key = (group.bailleur, group.departement, found.code, convention.nature)
             if key not in seen:
                 seen.add(key)
                 yield convention, group.day, found if group.day == context.day else _from(found, group.day)

@@ -13,7 +13,7 @@ from fluxrules.diagnostics.diagnostic import Severity
 from fluxrules.flux.territory import communes_of
 from fluxrules.law.case import Found
 from fluxrules.law.flux.case import percent
-from fluxrules.law.flux.group import ZERO, Group, latest, others
+from fluxrules.law.flux.group import ZERO, Group, Weight, latest, others
 from fluxrules.law.limits import under
 from fluxrules.law.rules import Rule
 from fluxrules.model.flux.values import Convention
@@ -26,10 +26,12 @@ def check_guarantors(group: Group) -> Iterator[tuple[Convention, Found]]:
     rule = group.context.law(group.day).get("FLUX-COLL-20")
     if rule is None:
         return
-    worst, where, count = _worst(group, guaranteed=True)
-    if worst is None:
-        return
-    weight = group.weight
+    worst, communes = _worst(group, guaranteed=True)
+    where, count = _where(group, communes), len(communes)
+
+    def weight(c: Convention) -> Weight:
+        return group.weight(c, communes)
+
     taking = [c for c in worst if weight(c).guaranteed or weight(c).guaranteed_unknown]
     taken = sum((weight(c).guaranteed for c in taking), ZERO)
     if not under(rule, taken, ONE):
@@ -54,20 +56,19 @@ def check_whole(group: Group) -> Iterator[tuple[Convention, Found]]:
     rule = group.context.law(group.day).get("FLUX-SUM-100")
     if rule is None:
         return
-    worst, where, count = _worst(group, guaranteed=False)
-    if worst is None:
-        return
-    taken = sum((group.weight(c).total for c in worst), ZERO)
+    worst, communes = _worst(group, guaranteed=False)
+    where, count = _where(group, communes), len(communes)
+    taken = sum((group.weight(c, communes).total for c in worst), ZERO)
     if not under(rule, taken, ONE):
-        taking = [c for c in worst if group.weight(c).total]
+        taking = [c for c in worst if group.weight(c, communes).total]
         first = latest(taking)
-        said = " + ".join(f"{percent(group.weight(c).total)} ({c.reservataire.name})" for c in taking)
+        said = " + ".join(f"{percent(group.weight(c, communes).total)} ({c.reservataire.name})" for c in taking)
         yield first, Found(rule.id, "FX8132", f"{where}, les parts font ensemble {percent(taken)} du flux : {said}.",
                            first.terms.reservations[0].place if first.terms.reservations else first.place,
                            f"Réduisez-les : leur somme ne dépasse pas {percent(rule.share())}{_count(count)}.", others(taking, first))  # fmt: skip
     else:
         what = f"les parts font {percent(rule.share())} au plus"
-        yield from _unknown(rule, "FX8132", what, group, [c for c in worst if group.weight(c).unknown])
+        yield from _unknown(rule, "FX8132", what, group, [c for c in worst if group.weight(c, communes).unknown])
 
 
 def _unknown(
@@ -80,21 +81,21 @@ def _unknown(
                            first.place, "Écrivez une part, ou le flux de cette échelle et de cette année.", others(hidden, first), most=Severity.CONSEIL)  # fmt: skip
 
 
-def _worst(group: Group, *, guaranteed: bool) -> tuple[tuple[Convention, ...] | None, str, int]:
-    """The meeting that takes most, how to name it, and in how many communes it happens. Among equals, one that holds an unknown."""
-    best: tuple[tuple[Convention, ...], tuple[str, ...]] | None = None
+def _worst(group: Group, *, guaranteed: bool) -> tuple[tuple[Convention, ...], tuple[str, ...]]:
+    """The meeting that takes most, and the communes where it happens (none: everywhere else). Among equals, one that holds an unknown."""
+    best: tuple[tuple[Convention, ...], tuple[str, ...]] = ((), ())
     most = (Fraction(-1), False)
     for conventions, communes in group.meetings:
-        weights = [group.weight(c) for c in conventions]
+        weights = [group.weight(c, communes) for c in conventions]
         taken = sum(((w.guaranteed if guaranteed else w.total) for w in weights), ZERO)
         hidden = any(w.guaranteed_unknown if guaranteed else w.unknown for w in weights)
         if conventions and (taken, hidden) > most:
             best, most = (conventions, communes), (taken, hidden)
-    if best is None:
-        return None, "", 0
-    conventions, communes = best
-    where = f"Dans la commune {communes[0]}" if communes else f"Dans le département {group.departement}"
-    return conventions, where, len(communes)
+    return best
+
+
+def _where(group: Group, communes: tuple[str, ...]) -> str:
+    return f"Dans la commune {communes[0]}" if communes else f"Dans le département {group.departement}"
 
 
 def _count(communes: int) -> str:
@@ -104,7 +105,6 @@ def _count(communes: int) -> str:
 def _territories(group: Group, taking: list[Convention]) -> str:
     """What they take on the territory of each local guarantor, where the flux by commune is known."""
     said = []
-    year = None
     for convention in taking:
         year = group.context.year_of(group.bailleur, convention.scale, group.day.year)
         if year is None or convention.scale.kind not in ("commune", "epci"):
