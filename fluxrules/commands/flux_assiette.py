@@ -39,6 +39,13 @@ def command(dossier: Path, annee: int, bailleur: str | None, explain: bool, form
                 click.echo("  assiette constatée : l'année n'est pas close.")
             else:
                 click.echo("\n".join(f"  {x}" for x in (explained(found.total) if explain else f"{found.total.name} : {found.total.shown}").split("\n")))  # fmt: skip
+        if (
+            came.total.value is not None
+            and year.nature == "prévisionnel"
+            and seen is not None
+            and seen.last is not None
+        ):
+            click.echo(f"  L'année n'est pas close : ce qui est constaté s'arrête au {seen.last:%d/%m/%Y}.")
         if seen is not None and seen.unknown:
             click.echo(
                 f"  {seen.unknown} logement(s) ne disent pas s'ils sont dans le périmètre : ils ne comptent pas."

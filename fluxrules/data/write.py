@@ -169,12 +169,12 @@ def write_table(frame: pl.DataFrame | pl.LazyFrame, folder: Path, name: str, for
     return path
 
 
-def write_csv(frame: pl.DataFrame | pl.LazyFrame, path: Path) -> None:
-    """What a French spreadsheet opens: « ; », a byte-order mark, lists joined, no cell that it would run."""
+def write_csv(frame: pl.DataFrame | pl.LazyFrame, path: Path, *, comma: bool = False) -> None:
+    """What a French spreadsheet opens: « ; », a byte-order mark, lists joined, no cell that it would run. ``comma``: 18,6 and not 18.6."""
     if isinstance(frame, pl.LazyFrame):
-        guarded(flat(frame)).sink_csv(path, separator=";", include_bom=True)
+        guarded(flat(frame)).sink_csv(path, separator=";", include_bom=True, decimal_comma=comma)
     else:
-        guarded(flat(frame)).write_csv(path, separator=";", include_bom=True)
+        guarded(flat(frame)).write_csv(path, separator=";", include_bom=True, decimal_comma=comma)
 
 
 @contextmanager

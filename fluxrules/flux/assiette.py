@@ -80,12 +80,14 @@ def realised(year: FluxYear, seen: Observed | None, bag: Bag) -> Assiette:
         if seen and year.releases.counted
         else ()
     )
-    releases = _came("libérations", year.releases, seen.total_released if seen else None, year)
+    releases = _came("libérations", year.releases, seen.total_released if seen else None, year, seen)
     subtracted = total(
         "soustractions",
-        tuple(_came(k, year.subtractions[k], seen.used_outside.get(k) if seen else None, year) for k in SUBTRACTIONS),
+        tuple(
+            _came(k, year.subtractions[k], seen.used_outside.get(k) if seen else None, year, seen) for k in SUBTRACTIONS
+        ),
     )
-    deliveries = _came("livraisons", year.deliveries, seen.delivered if seen else None, year)
+    deliveries = _came("livraisons", year.deliveries, seen.delivered if seen else None, year, seen)
     return _closed(REALISED, year, releases, subtracted, deliveries, cells, bag, seen)
 
 
@@ -163,12 +165,12 @@ def _stated(name: str, estimate: Estimate, year: FluxYear) -> Figure:
     return Figure(name, estimate.value, source=estimate.source or f"écrit dans « {year.name} »")
 
 
-def _came(name: str, estimate: Estimate, counted: int | None, year: FluxYear) -> Figure:
+def _came(name: str, estimate: Estimate, counted: int | None, year: FluxYear, seen: Observed | None) -> Figure:
     if estimate.counted:
-        value = None if counted is None else Fraction(counted)
-        return Figure(
-            name, value, source="compté dans les tables" if counted is not None else "les tables ne sont pas données"
-        )
+        if counted is None or seen is None:
+            return Figure(name, None, source="les tables ne sont pas données")
+        until = "" if seen.last is None else f" jusqu'au {seen.last:%d/%m/%Y}"
+        return Figure(name, Fraction(counted), source=f"compté dans les tables{until}")
     if estimate.realised is None:
         return Figure(name, None, source="« réalisé » n'est pas écrit")
     return Figure(name, estimate.realised, source=estimate.source or f"écrit dans « {year.name} »")

@@ -32,7 +32,7 @@ class Observed:
     """Counts by place (segment, commune, in QPV). ``unknown``: dwellings whose place in the perimeter is not known; they are in no count.
 
     ``past``: what counts for the rotation, by (year, segment), for the years of the window that have data. ``past_outside``: uses
-    outside the flux by (year, kind).
+    outside the flux by (year, kind). ``last``: the day of the last dwelling freed in the year, as far as the tables go.
     """
 
     day: date
@@ -47,6 +47,7 @@ class Observed:
     past_outside: Mapping[tuple[int, str], int] = field(default_factory=dict)
     window: tuple[int, ...] = ()
     definition: str = ""
+    last: date | None = None
 
     @property
     def total_released(self) -> int:
@@ -91,7 +92,9 @@ def observe(
     inside = own.filter(pl.col("dans").fill_null(False))
     freed = _freed(releases, inside)
     this_year = freed.filter(pl.col("annee") == year.year)
-    delivered = this_year.filter(pl.col("cause") == DELIVERY)
+    # A dwelling delivered in the year was not in the parc on the day of the stock.
+    with_new = _freed(releases, own.filter(pl.col("dans").fill_null(False) | pl.col("a_venir")))
+    delivered = with_new.filter((pl.col("annee") == year.year) & (pl.col("cause") == DELIVERY))
     ordinary = this_year.filter(pl.col("cause").is_null() | ~pl.col("cause").is_in((DELIVERY, *_GONE)))
     outside = ordinary.filter(pl.col("usage_hors_flux").is_not_null())
     names = tuple(s.name for s in year.segments) or (WHOLE,)
@@ -106,8 +109,15 @@ def observe(
         {(y, s): n for y, s, n in moved.group_by("annee", "segment").len().iter_rows()},
         {(y, OUTSIDE[k]): n for y, k, n in freed.filter(pl.col("usage_hors_flux").is_in(list(OUTSIDE))).group_by("annee", "usage_hors_flux").len().iter_rows()}
         | {(y, ""): 0 for y in seen_years},
-        tuple(y for y in years if y in seen_years), year.rotation,
+        tuple(y for y in years if y in seen_years), year.rotation, _last(releases, year.year),
     )  # fmt: skip
+
+
+def _last(releases: pl.DataFrame | None, year: int) -> date | None:
+    if releases is None:
+        return None
+    day = releases.filter(pl.col("date_liberation").dt.year() == year)["date_liberation"].max()
+    return day if isinstance(day, date) else None
 
 
 def _segmented(year: FluxYear, own: pl.DataFrame, day: date) -> pl.DataFrame:

@@ -27,7 +27,7 @@ def holds(condition: Condition, dwellings: pl.DataFrame, day: date) -> pl.Series
 
 def dwellings_of(year: FluxYear, dwellings: pl.DataFrame, day: date) -> pl.DataFrame:
     """The bailleur's dwellings on the scale of the year, with ``en_qpv`` by the perimeter of QPV that the year names, and ``dans``:
-    true in the perimeter, false out of it, null where it is not known.
+    true in the perimeter, false out of it, null where it is not known. ``a_venir``: it would be in, and enters the parc after ``day``.
 
     A dwelling that is named for an exempt service (``reserve_stock``) is out; so is one that had not entered, or had left, on ``day``.
     """
@@ -50,6 +50,7 @@ def dwellings_of(year: FluxYear, dwellings: pl.DataFrame, day: date) -> pl.DataF
         if year.perimeter is not None
         else pl.Series("tient", [True] * len(own), dtype=pl.Boolean)
     )
+    later = (pl.col("date_entree") > day).fill_null(False) & pl.col("reserve_stock").is_null()
     return own.with_columns(inside.alias("dans")).with_columns(
-        pl.when(out).then(False).otherwise(pl.col("dans")).alias("dans")
-    )
+        pl.when(out).then(False).otherwise(pl.col("dans")).alias("dans"), (later & pl.col("dans").fill_null(False)).alias("a_venir")
+    )  # fmt: skip

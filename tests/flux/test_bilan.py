@@ -58,7 +58,7 @@ def test_totals_reconcile(bailleur: str) -> None:
     for column, short in ((PROPOSED, "Proposés"), (GRANTED, "Attribués")):
         whole = value(found, "T3-croisement", TOTAL, column)
         assert whole == value(found, "T2-reservataires", TOTAL, short)
-        views = [t.name for t in found.tables if t.name.startswith("T3-")]
+        views = [t.name for t in found.tables if t.name.startswith("T3-") and t.name != "T3-hors-flux"]
         assert len(views) == 6 and {value(found, v, TOTAL, column) for v in views} == {whole}
     match = found.table("rapprochement").frame
     fates = match.filter(pl.col("Ligne").str.starts_with("  dont"))["Logements"].sum()
@@ -194,7 +194,39 @@ def test_three_demandes_or_an_exception(asked: int, exception: str | None, proof
     assert ("FX8505" in said) is bad and (len(found.table("caleol-a-revoir").frame) > 0) is bad
 
 
+def test_an_attribution_without_a_name_is_a_line() -> None:
+    rows = tables().attributions
+    assert rows is not None
+    bare = rows.with_columns(
+        pl.when(pl.col("reservataire") == "als-51").then(None).otherwise("reservataire").alias("reservataire")
+    )
+    before, after = made()[0], made(given=replace(tables(), attributions=bare))[0]
+    assert value(before, "T3-croisement", TOTAL, GRANTED) == value(after, "T3-croisement", TOTAL, GRANTED)
+    assert value(after, "T2-reservataires", UNKNOWN, "Attribués") == value(
+        before, "T2-reservataires", "Action Logement Services", "Attribués"
+    )
+
+
+def test_stock_and_subtractions_are_apart_and_not_lost() -> None:
+    frame = made()[0].table("T3-hors-flux").frame
+    assert {"stock", "soustrait"} <= set(frame["Place"])
+    assert "Groupement de gendarmerie de la Marne" in frame["Réservataire"].to_list()
+    assert (
+        "Groupement de gendarmerie de la Marne" not in made()[0].table("T3-croisement").frame["Réservataire"].to_list()
+    )
+
+
 def test_recipients_are_every_reservataire_and_the_epci() -> None:
     frame = made()[0].table("destinataires").frame
-    assert {"Préfet de la Marne", "Action Logement Services", "Communauté urbaine du Grand Reims", "CA de Châlons-en-Champagne"} <= set(frame["Destinataire"])  # fmt: skip
+    assert {"Préfet de la Marne", "Action Logement Services", "Communauté urbaine du Grand Reims", "Groupement de gendarmerie de la Marne", "CA de Châlons-en-Champagne"} <= set(frame["Destinataire"])  # fmt: skip
     assert frame["Destinataire"].is_unique().all()
+
+
+def test_deliveries_of_the_year_are_counted_though_they_were_not_in_the_parc_before() -> None:
+    found = made()[0]
+    assert (
+        value(found, "T1-assiette", "Livraisons", "Constaté")
+        == value(found, "T5-livraisons", TOTAL, "Logements attribués")
+        == 20
+    )
+    assert value(found, "rapprochement", "Résidu : livraisons, T1 − tables", "Logements") == 0

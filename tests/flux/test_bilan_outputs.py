@@ -39,7 +39,7 @@ class _Page(HTMLParser):
 
 
 def test_every_table_is_in_every_form(out: Path) -> None:
-    folder = out / "bilan-2025-900000001"
+    folder = out / "bilan-2025-900000001-51"
     sheets = openpyxl.load_workbook(folder / "bilan.xlsx").sheetnames
     files = sorted(p.stem for p in (folder / "csv").glob("*.csv"))
     assert sorted(s for s in sheets if s != "Lisez-moi") == files and len(files) >= 20
@@ -66,15 +66,20 @@ def test_no_person_is_in_any_file(out: Path) -> None:
 
 
 def test_the_workbook_is_ready_to_read(out: Path) -> None:
-    book = openpyxl.load_workbook(out / "bilan-2025-900000001" / "bilan.xlsx")
+    book = openpyxl.load_workbook(out / "bilan-2025-900000001-51" / "bilan.xlsx")
     for sheet in book.worksheets[1:]:
         assert sheet.freeze_panes == "A2"
         assert not any(c.data_type == "f" for row in sheet.iter_rows() for c in row)
     assert isinstance(book["T2-reservataires"]["E2"].value, int)
 
 
+def test_a_french_spreadsheet_reads_the_numbers(out: Path) -> None:
+    text = (out / "bilan-2025-900000001-51" / "csv" / "T1-assiette.csv").read_text("utf-8")
+    assert ";18,6;" in text and not re.search(r";-?\d+\.\d+;", text)
+
+
 def test_the_page_is_accessible_and_alone(out: Path) -> None:
-    text = (out / "bilan-2025-900000001" / "bilan.html").read_text("utf-8")
+    text = (out / "bilan-2025-900000001-51" / "bilan.html").read_text("utf-8")
     page = _Page()
     page.feed(text)
     tags = page.tags
@@ -100,7 +105,7 @@ def test_a_name_is_never_markup(tmp_path: Path) -> None:
         flux("bilan", folder, "--annee", "2025", "--bailleur", "900000001", "--sortie", tmp_path / "s").return_value
         == 0
     )
-    inside = tmp_path / "s" / "bilan-2025-900000001"
+    inside = tmp_path / "s" / "bilan-2025-900000001-51"
     assert "=1+1&lt;b&gt;&amp;" in (inside / "bilan.html").read_text("utf-8") and "<b>" not in (
         inside / "bilan.html"
     ).read_text("utf-8")

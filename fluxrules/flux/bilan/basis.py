@@ -13,6 +13,7 @@ import polars as pl
 
 from fluxrules.data.flux.tables import FluxTables
 from fluxrules.flux.bilan.dimensions import DIMENSIONS, with_dimensions
+from fluxrules.flux.bilan.table import UNKNOWN
 from fluxrules.flux.decompte import count
 from fluxrules.flux.decompte import frame_of as counted_frame
 from fluxrules.flux.ledger import IN_FLUX, entries_of
@@ -63,7 +64,12 @@ def basis_of(
     freed = tables.liberations.join(own.select(kept), on="id_logement", how="inner", maintain_order="left")
     freed = freed.with_columns(_fate().alias("destin"))
     places = freed.select(KEY, *DIMENSIONS, "en_qpv", "programme", "financement", "destin", "date_liberation")
-    cases = tables.attributions.drop("numero_unique").join(places, on=KEY, how="inner", maintain_order="left")
+    named = pl.col(PARTY).fill_null(UNKNOWN)  # an attribution that does not say whose it is stays one
+    cases = (
+        tables.attributions.drop("numero_unique")
+        .with_columns(named)
+        .join(places, on=KEY, how="inner", maintain_order="left")
+    )
     journal = _journal(tables, freed)
     proposals = _proposals(cases, journal).join(places, on=KEY, how="inner", maintain_order="left")
     counted = _counted(year, tables, freed, conventions)
@@ -96,7 +102,9 @@ def _counted(
     mine = freed.filter(pl.col(KEY).is_in(pl.concat(touched).unique().implode()))
     own = own.join(mine.select(KEY), on=KEY, how="semi", maintain_order="left")
     if entries is not None:
-        entries = entries.filter(pl.col(KEY).is_in(mine[KEY].implode()).fill_null(False) | pl.col("annule").is_not_null())
+        entries = entries.filter(
+            pl.col(KEY).is_in(mine[KEY].implode()).fill_null(False) | pl.col("annule").is_not_null()
+        )
     whose = dict.fromkeys(mine["id_logement"], year.bailleur.code)
     rows = count(
         entries_of(entries), freed, own, [c for c in conventions if c.bailleur.code == year.bailleur.code], whose
@@ -125,10 +133,9 @@ def _journal(tables: FluxTables, freed: pl.DataFrame) -> pl.DataFrame:
 def _proposals(cases: pl.DataFrame, journal: pl.DataFrame) -> pl.DataFrame:
     """A dwelling is proposed when the journal sends it to someone, or when someone designated for it."""
     pair = [KEY, PARTY]
-    known = cases.filter(pl.col(PARTY).is_not_null())
     granted = pl.col("decision").is_in(GRANTED).fill_null(False) & ~pl.col("issue").is_in(LOST).fill_null(False)
     first = pl.min_horizontal("date_designation", "date_commission", "date_bail")
-    designated = known.group_by(pair, maintain_order=True).agg(
+    designated = cases.group_by(pair, maintain_order=True).agg(
         first.min().alias("propose"),
         pl.col("date_designation").min().alias("designe"),
         pl.col("date_commission").min().alias("commission"),

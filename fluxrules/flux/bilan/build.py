@@ -11,15 +11,16 @@ from fluxrules.data.flux.tables import FluxTables
 from fluxrules.diagnostics.diagnostic import Bag, Cell
 from fluxrules.flux.assiette import forecast, realised
 from fluxrules.flux.bilan import calendar, caleol, chain, cross, delays, objectives, publics, reconcile, returns
-from fluxrules.flux.bilan.basis import Basis, basis_of
+from fluxrules.flux.bilan.basis import PARTY, Basis, basis_of
 from fluxrules.flux.bilan.dimensions import CODE, FUNDING, PERIOD, QPV, TYPE
 from fluxrules.flux.bilan.holders import events_of, holders
-from fluxrules.flux.bilan.table import Table
-from fluxrules.flux.ledger import DEFAULT
+from fluxrules.flux.bilan.table import UNKNOWN, Table
+from fluxrules.flux.ledger import BAILLEUR, DEFAULT
 from fluxrules.flux.of_year import repayments, seen_of
 from fluxrules.flux.territory import territory_of
 from fluxrules.flux.year_shares import conventions_of, due
 from fluxrules.model.flux.folder import Dossier
+from fluxrules.model.flux.values import Party
 from fluxrules.model.flux.year import FluxYear
 from fluxrules.vocabulary.flux import flux_vocabulary
 
@@ -73,9 +74,9 @@ def bilan(
     gap, residual = reconcile.reconcile(basis, came, lines, crossed)
     housed = publics.publics(basis)
     found = (
-        calendar.recipients(year, conventions, in_force, places, sent), chain.assiette(expected, came), lines, crossed,
+        calendar.recipients(year, _holders(year, dossier, basis), in_force, places, sent), chain.assiette(expected, came), lines, crossed,
         *(cross.cross_of(basis, d, i) for i, d in enumerate((TYPE, FUNDING, QPV, CODE, PERIOD), 1)),
-        chain.subtractions(basis, expected, came), cross.deliveries(basis), cross.state(basis, state), publics.state_agents(basis, state),
+        cross.apart(basis), chain.subtractions(basis, expected, came), cross.deliveries(basis), cross.state(basis, state), publics.state_agents(basis, state),
         housed, objectives.table(objectives.objectives(basis, in_force), publics.hidden_in(housed)), delays.delays(basis), delays.workload(basis),
         returns.returns(basis), returns.overrides(basis), chain.next_year(year.year, announced), chain.boundary(basis),
         caleol.summary(basis, judged), caleol.decisions(basis, judged), caleol.irregular(basis, judged), gap,
@@ -96,6 +97,22 @@ def _parties(dossier: Dossier, tables: FluxTables) -> tuple[Mapping[str, str], M
             names[code] = name or names.get(code, code)
             kinds[code] = kind or kinds.get(code, "AUTRE")
     return names, kinds
+
+
+def _holders(year: FluxYear, dossier: Dossier, basis: Basis) -> list[Party]:
+    """Every réservataire: in flux or in stock, and those who had a dwelling in the year without a convention of the folder."""
+    first, last = date(year.year, 1, 1), date(year.year, 12, 31)
+    found = {
+        c.reservataire.code: c.reservataire for c in dossier.conventions
+        if c.bailleur.code == year.bailleur.code and c.nature != "projet" and c.since <= last
+        and all(d is None or d >= first for d in (c.until, c.ended))
+    }  # fmt: skip
+    for code in basis.proposals.filter(basis.in_year("propose") | basis.in_year("attribue"))[PARTY].unique().sort():
+        if code not in (BAILLEUR, DEFAULT, UNKNOWN):
+            found.setdefault(
+                code, Party(code, basis.names.get(code, code), "état" if basis.kinds.get(code) == "ETAT" else "")
+            )
+    return list(found.values())
 
 
 def _say(

@@ -11,7 +11,7 @@ import polars as pl
 from fluxrules.flux.bilan.table import Table
 from fluxrules.flux.territory import departements_of
 from fluxrules.model.flux.orientations import Orientations
-from fluxrules.model.flux.values import Convention
+from fluxrules.model.flux.values import Party
 from fluxrules.model.flux.year import FluxYear
 from fluxrules.vocabulary.territoires import nom_territoire
 
@@ -52,14 +52,14 @@ def in_paris_region(year: FluxYear) -> bool:
 
 
 def recipients(
-    year: FluxYear, conventions: Sequence[Convention], orientations: Sequence[Orientations], territories: Sequence[str], sent: date | None
+    year: FluxYear, holders: Sequence[Party], orientations: Sequence[Orientations], territories: Sequence[str], sent: date | None
 ) -> Table:  # fmt: skip
     """Every réservataire, the préfet, and the EPCI of the dwellings: with a CIL when orientations say so, else « à vérifier »."""
-    lines = [(c.reservataire.name, "réservataire", "CCH R. 441-5-1") for c in conventions]
-    if not any(c.reservataire.kind == "état" for c in conventions):
+    lines = [(h.name, "réservataire", "CCH R. 441-5-1") for h in holders]
+    if not any(h.kind == "état" for h in holders):
         lines.append(("Préfet de département", "préfet", "arrêté du 28/11/2011"))
     held = {o.territory: o for o in orientations}
-    named = {c.reservataire.siren for c in conventions}
+    named = {h.siren for h in holders}
     for siren in territories:
         if siren not in named:
             why = f"a une CIL (orientations « {held[siren].name} »)" if siren in held else "s'il a une CIL : à vérifier"

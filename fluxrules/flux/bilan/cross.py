@@ -31,6 +31,16 @@ def cross_of(basis: Basis, dimension: str, number: int) -> Table:
                  summed(frame, HOLDER, PROPOSED, GRANTED), (ARTICLE,))  # fmt: skip
 
 
+def apart(basis: Basis) -> Table:
+    """What was proposed and attributed on dwellings outside the flux, deliveries excepted: stock, subtractions, outside the perimeter."""
+    rows = basis.proposals.filter(~pl.col("destin").is_in((FLUX, DELIVERY))).with_columns(
+        pl.col("destin").alias("Place")
+    )
+    frame = _sums(basis, rows, ["Place", HOLDER, *DIMENSIONS])
+    return Table("T3-hors-flux", "Proposés et attribués hors du flux : stock, soustraits, hors périmètre", summed(frame, "Place", PROPOSED, GRANTED),
+                 (ARTICLE, "Ces logements ne sont pas dans T3 : chacun est dans un tableau et un seul."))  # fmt: skip
+
+
 def deliveries(basis: Basis) -> Table:
     """First lettings by programme and réservataire."""
     programme = pl.col("programme").fill_null(UNKNOWN).alias("Programme")
@@ -59,8 +69,11 @@ def state(basis: Basis, codes: tuple[str, ...]) -> Table:
 
 
 def _counted(basis: Basis, fate: str, key: list[str]) -> pl.DataFrame:
-    rows = basis.proposals.filter(pl.col("destin") == fate).with_columns(basis.name().alias(HOLDER))
-    rows = rows.filter(basis.in_year("propose") | basis.in_year("attribue"))
+    return _sums(basis, basis.proposals.filter(pl.col("destin") == fate), key)
+
+
+def _sums(basis: Basis, rows: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    rows = rows.with_columns(basis.name().alias(HOLDER)).filter(basis.in_year("propose") | basis.in_year("attribue"))
     return rows.group_by(key).agg(
         basis.in_year("propose").sum().cast(pl.Int64).alias(PROPOSED),
         basis.in_year("attribue").sum().cast(pl.Int64).alias(GRANTED),

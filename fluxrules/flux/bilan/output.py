@@ -7,7 +7,8 @@ from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 
-from fluxrules.data.write import write_json, write_table
+from fluxrules.data.tables import KEY
+from fluxrules.data.write import write_csv, write_json
 from fluxrules.data.write_workbook import Sheet, write_workbook
 from fluxrules.flux.bilan.build import Bilan
 from fluxrules.flux.bilan.html import page
@@ -17,12 +18,16 @@ RECEIPT = "recu.json"
 
 
 def folder_of(bilan: Bilan) -> str:
-    """« bilan-2025-900000001 »."""
-    return f"bilan-{bilan.year.year}-{re.sub(r'[^0-9A-Za-z-]', '-', bilan.year.bailleur.code)}"
+    """« bilan-2025-900000001-51 »: a bailleur has a flux on each of its scales."""
+    year = bilan.year
+    scale = "-".join((*year.scale.codes, *filter(None, [year.scale.within])))
+    return re.sub(r"[^0-9A-Za-z-]", "-", f"bilan-{year.year}-{year.bailleur.code}-{scale}")[:80]
 
 
 def write_bilan(bilan: Bilan, folder: Path, formats: Collection[str] = FORMATS) -> None:
     """Into a folder that is being made (``whole_folder``). Raises ``NotWrittenError``."""
+    if any(KEY in t.frame.columns for t in bilan.tables):
+        raise ValueError(f"a bilan may not carry {KEY}")
     inside = folder / folder_of(bilan)
     inside.mkdir()
     if "xlsx" in formats:
@@ -31,7 +36,7 @@ def write_bilan(bilan: Bilan, folder: Path, formats: Collection[str] = FORMATS) 
     if "csv" in formats:
         (inside / "csv").mkdir()
         for table in bilan.tables:
-            write_table(table.frame, inside / "csv", table.name, "csv")
+            write_csv(table.frame, inside / "csv" / f"{table.name}.csv", comma=True)
         (inside / "csv" / "LISEZMOI.txt").write_text(
             "\n".join(f"{a} : {b}" if b else a for a, b in notice(bilan)) + "\n", "utf-8"
         )

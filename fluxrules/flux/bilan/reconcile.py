@@ -37,6 +37,7 @@ def reconcile(basis: Basis, came: Assiette, holders: Table, crossed: Table) -> t
         ("Total de T2, logements de l'année", mine, "ligne « Total » de T2"),
         ("Assiette constatée (T1)", shown(came.total.value), came.total.formula),
         ("Résidu : T1 − T2" + (" − livraisons" if included else ""), shown(residual), _explained(residual, came, counts)),
+        ("Résidu : livraisons, T1 − tables", _delivered(came, counts), "livrés qui n'étaient pas encore dans le parc au jour du périmètre, ou nombre écrit"),
         *((f"Résidu : T2 − T3, {c[0].lower() + c[1:]}", gap, "les deux tableaux comptent les mêmes logements") for c, gap in both),
     ]  # fmt: skip
     schema = {"Ligne": pl.String, "Logements": pl.Float64, "Explication": pl.String}
@@ -50,6 +51,10 @@ def _total(table: Table, column: str) -> int:
     frame = table.frame
     found = frame.filter(pl.col(frame.columns[0]) == TOTAL)[column]
     return int(found[0] or 0)
+
+
+def _delivered(came: Assiette, counts: dict[str, int]) -> float | None:
+    return None if came.deliveries.value is None else shown(came.deliveries.value - counts.get(DELIVERY, 0))
 
 
 def _explained(residual: Fraction | None, came: Assiette, counts: dict[str, int]) -> str:

@@ -1,12 +1,10 @@
-"""The texts of a département: conventions, yearly fluxes and orientations, in the language."""
+"""The conventions of a département, in the language."""
 
 from __future__ import annotations
 
 import json
-from functools import cache
 
 import numpy as np
-import polars as pl
 
 from fluxrules.data.flux.population.dwellings import Parc, programme_names, sirens
 from fluxrules.data.flux.population.figures import flux_figures
@@ -14,8 +12,8 @@ from fluxrules.data.flux.population.holders import Bond, Holders
 from fluxrules.data.flux.population.plan import TERMS, FluxRequest, Plan
 from fluxrules.data.flux.population.rights import Rights
 from fluxrules.data.flux.population.terms import LOCAL, WORDS, Chance, Fault, faults_of, reservations
+from fluxrules.data.flux.population.territories import home_of, straddling, subject
 from fluxrules.data.population.laws import Draws
-from fluxrules.vocabulary.territoires import nom_territoire
 
 HEAD = "# Données synthétiques : bailleurs, conventions et nombres sont inventés.\nlangage: 1\n"
 _COUNTED = ("à la mise à disposition", "à la décision de la commission", "au bail")
@@ -46,17 +44,18 @@ def conventions_of(
         fault = possible[int(which[rank] * len(possible))] if wrong[rank] else None
         file = f"{names[bond.bailleur]}-{bond.code}.yaml"
         designated = [named[p] for p in bond.holdings] if bond.kind not in ("etat", "als", *LOCAL) else []
+        coherent = _coherent(plan, bond, parc.code)
         lines = _parties(request, bond, names[bond.bailleur], parc.code, fault)
         if designated and fault is None:
             lines += _in_stock(designated)
         elif fault is not None and fault.rule == "FLUX-CONF-DEADLINE":
             lines += _in_stock([_first_programme(parc, named, bond)])
         elif designated:
-            lines += ["réservations:", "  - {nom: contingent, au titre de: sans contrepartie, part: 2 % du flux}", *_terms(bond, Chance(*chances[rank]))]  # fmt: skip
+            lines += ["réservations:", "  - {nom: contingent, au titre de: sans contrepartie, part: 2 % du flux}", *_terms(bond, Chance(*chances[rank]), coherent)]  # fmt: skip
         else:
             chance = Chance(*chances[rank])
             lines += reservations(request, bond, rank, rights, chance, fault)
-            lines += _terms(bond, chance)
+            lines += _terms(bond, chance, coherent)
         texts[file] = HEAD + "\n".join(lines) + "\n"
         if fault is not None:
             broken.append((file, fault.rule, fault.what))
@@ -101,7 +100,7 @@ def _first_programme(parc: Parc, named: list[str], bond: Bond) -> str:
     return named[int(np.flatnonzero(parc.holding_of == bond.holdings[0])[0])]
 
 
-def _terms(bond: Bond, chance: Chance) -> list[str]:
+def _terms(bond: Bond, chance: Chance, coherent: str | None) -> list[str]:
     delegated = bond.kind in LOCAL and chance.delay > 0.8
     delay = "1 mois" if chance.delay < 0.8 else "15 jours" if chance.delay < 0.9 else "21 jours"
     answers = (chance.counted < 0.5, chance.carried < 0.3, chance.share < 0.8, chance.agents < 0.1)
@@ -124,83 +123,12 @@ def _terms(bond: Bond, chance: Chance) -> list[str]:
     ]
     if not delegated:
         lines.append("candidats: 3")
-    if bond.kind == "epci" and bond.place in subject():
-        lines.append(f"cohérence: epci-{bond.place}")
-    return lines
+    return lines if coherent is None else [*lines, f"cohérence: epci-{coherent}"]
 
 
-def fluxes_of(request: FluxRequest, plan: Plan, parc: Parc) -> dict[str, str]:
-    """The flux of the last year of each bailleur, measured on its tables: those of the years before are its window."""
-    names, size = sirens(plan), np.bincount(plan.bailleur[parc.holding])
-    figures = flux_figures()
-    window = request.years - 1
-    rotation = f"{{définition: sorties / parc, fenêtre: {window} an{'s' if window > 1 else ''}}}"
-    if not window:
-        rotation = "{définition: écrite, taux: 8,33 %, source: hypothèse}"
-    texts: dict[str, str] = {}
-    for b in np.flatnonzero(size).tolist():
-        year, freed = request.year, size[b] * figures.value("liberation")
-        counted = "réalisé: d'après les tables"
-        texts[f"{names[b]}-{year}.yaml"] = HEAD + "\n".join([
-            f"flux: {names[b]}/{parc.code}/{year}", "nature: constaté",
-            f'bailleur: {{siren: "{names[b]}", nom: Bailleur synthétique {b + 1}}}', f"année: {year}", f'échelle: {{département: "{parc.code}"}}',
-            "périmètre:", '  si: "nature_logement est « ordinaire » et conventionné et occupation est parmi (« loué » ; « vacant proposé »)"',
-            "  QPV: 2024", f"  au: 01/01/{year}", f"rotation: {rotation}",
-            f"libérations: {{{counted}}}", "soustractions:", f"  mutations internes: {{prévu: 15 % des libérations, {counted}, source: hypothèse}}",
-            f"  renouvellement urbain: {{prévu: {round(freed * 0.03)}, {counted}}}", f"  ORCOD: {{prévu: {round(freed * 0.001)}, {counted}}}",
-            f"  habitat indigne: {{prévu: {round(freed * 0.004)}, {counted}}}", f"  ventes: {{prévu: {round(freed * 0.006)}, {counted}}}",
-            f"livraisons: {{mode: à part, prévu: {round(size[b] * figures.value('livraisons'))}, {counted}}}",
-            f"attributions: {{prévu: {max(round(freed * figures.value('relouees')), 1)}}}", f"mise à jour annuelle: 15/01/{year}",
-        ]) + "\n"  # fmt: skip
-    return texts
-
-
-def orientations_of(request: FluxRequest, plan: Plan, code: str) -> dict[str, str]:
-    """Those of the EPCI whose inhabitants are most of all in this département."""
-    year = request.year
-    texts: dict[str, str] = {}
-    for siren in sorted(s for s in subject() if home_of()[s] == code):
-        name = nom_territoire(siren) or siren
-        texts[f"epci-{siren}.yaml"] = HEAD + "\n".join([
-            f"orientations: epci-{siren}", f"titre: {json.dumps(f'Orientations synthétiques, {name}', ensure_ascii=False)}",
-            f'territoire: {{epci: "{siren}"}}', f"adoptées: {{CIL: 12/06/{year - 6}, CIA: 10/12/{year - 5}, PPGDID: 14/12/{year - 2}}}",
-            f"en vigueur: {{du: 01/01/{year - 2}, au: 31/12/{year + 4}}}", "objectifs:",
-            "  - {public: premier quartile, où: hors QPV, taux: 25 %, de: baux signés, source: CIA}",
-            "  - {public: trois autres quartiles, où: QPV, taux: 50 %, de: baux signés, source: CIA}",
-            "  - {public: DALO et prioritaires, taux: 25 %, de: attributions, source: CIA}",
-            "travailleurs essentiels: {objectif: 5 %, modalités: fixées par la CIL}",
-        ]) + "\n"  # fmt: skip
-    return texts
-
-
-@cache
-def _territories() -> pl.DataFrame:
-    """Inhabitants by EPCI and département."""
-    from fluxrules.vocabulary.territoires import load_communes
-
-    known = load_communes().filter(pl.col("commune_mere").is_null() & pl.col("territoire").is_not_null())
-    return known.group_by("territoire", "departement").agg(pl.col("population").sum()).sort("territoire", "departement")
-
-
-@cache
-def straddling() -> frozenset[str]:
-    """EPCI over several départements."""
-    counts = _territories().group_by("territoire").len().filter(pl.col("len") > 1)
-    return frozenset(counts["territoire"].to_list())
-
-
-@cache
-def home_of() -> dict[str, str]:
-    """The département where most inhabitants of each EPCI are."""
-    most = _territories().sort("population", "departement", descending=[True, False]).unique("territoire", keep="first")
-    return dict(most.select("territoire", "departement").iter_rows())
-
-
-@cache
-def subject() -> frozenset[str]:
-    """As many EPCI as are bound by the reform, the largest ones: which ones they are was not found."""
-    totals = _territories().group_by("territoire").agg(pl.col("population").sum())
-    largest = totals.filter(~pl.col("territoire").str.starts_with("21")).sort(
-        "population", "territoire", descending=[True, False]
-    )
-    return frozenset(largest["territoire"].head(int(flux_figures().value("epci_soumis"))).to_list())
+def _coherent(plan: Plan, bond: Bond, code: str) -> str | None:
+    """The EPCI whose orientations a convention follows: that of its commune, or the largest of its département."""
+    if bond.kind in ("epci", "com"):
+        siren = bond.place if bond.kind == "epci" else plan.communes["territoire"][int(plan.commune[bond.holdings[0]])]
+        return siren if siren in subject() else None
+    return next((s for s in subject() if home_of()[s] == code), None)

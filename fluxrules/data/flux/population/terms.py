@@ -90,6 +90,10 @@ def _state(request: FluxRequest, chance: Chance, fault: Fault | None) -> list[st
         f"hors QPV: {min(total, 30)} %",
         "par commune: identique",
         "gouvernance: {mise en demeure: 2 mois, échanges d'information: tableau mensuel}",
+        "signalement: {mode: portail du bailleur, délai: 8 jours, contenu: [adresse, typologie, financement, loyer et charges]}",
+        "nouveaux candidats: 15 jours",
+        "reprise par le bailleur: pour une location",
+        "programmes neufs: {concertation: à la déclaration de projet, répartition: au programme, délai: 12 mois avant la livraison}",
     ]
     if share < 30:
         lines.append('stipulations contraires: [{sur: hors QPV, article: "5.1"}]')

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from fluxrules.data.flux.population.documents import conventions_of, fluxes_of, orientations_of
+from fluxrules.data.flux.population.documents import conventions_of
 from fluxrules.data.flux.population.dwellings import draw_parc, dwellings_frame
 from fluxrules.data.flux.population.holders import Holders, holders_of
 from fluxrules.data.flux.population.lettings import draw_lettings, lettings_frame
@@ -16,6 +16,7 @@ from fluxrules.data.flux.population.plan import YEARS, FluxRequest, plan_of
 from fluxrules.data.flux.population.releases import draw_releases, occupation_of, releases_frame
 from fluxrules.data.flux.population.report import Tally, compare, tally
 from fluxrules.data.flux.population.rights import draw_rights
+from fluxrules.data.flux.population.years import fluxes_of, orientations_of
 from fluxrules.data.population.laws import Draws
 from fluxrules.data.population.workers import in_processes
 from fluxrules.data.write import write_json, write_table
@@ -78,7 +79,7 @@ def _write_departement(request: FluxRequest, folder: Path, number: int) -> tuple
     home = folder / parc.code
     _write_texts(home / "conventions", texts)
     _write_texts(home / "flux", fluxes_of(request, plan, parc))
-    _write_texts(home / "orientations", orientations_of(request, plan, parc.code))
+    _write_texts(home / "orientations", orientations_of(request, plan, parc))
     dwellings = dwellings_frame(plan, parc, occupation, left)
     freed = releases_frame(parc, releases, dwellings["id_logement"])
     tables = {
