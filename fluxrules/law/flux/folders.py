@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fluxrules.diagnostics.diagnostic import Bag, Diagnostic
+from fluxrules.flux.unknown_places import report_unknown_places
 from fluxrules.law.flux.judge import FluxVerdict, judge_dossier
 from fluxrules.model.flux.folder import flux_files, read_dossier
 
@@ -71,6 +72,7 @@ def check_files(files: Sequence[Path], day: date, tables: FluxTables | None = No
     bag = Bag()
     with _without_collector():
         found = read_dossier(files, bag)
+        report_unknown_places(found, bag)
         verdict = judge_dossier(found, day, tables)
     both = Bag([*bag.items, *verdict.diagnostics]).sorted()
     return Checked(
