@@ -146,3 +146,25 @@ def test_a_use_outside_the_flux_without_motive_is_not_oriented(folder: Path) -> 
     file.write_text("\n".join([head, *rows]) + "\n", "utf-8")
     done = run(folder)
     assert "FX8408" in done.stderr and rows[i].split(";")[0] not in {e.release for e in journal(folder)}
+
+
+def test_what_is_not_signed_replays_to_the_same_balances_and_a_delay_is_shown(folder: Path) -> None:
+    file = folder / "conventions/habitat-exemple-action-logement.yaml"
+    text = file.read_text("utf-8")
+    file.write_text(
+        "".join(x for x in text.splitlines(keepends=True) if not x.startswith("signée le")).replace(
+            "transmise au préfet le: 27/11/2023\n", ""
+        ),
+        "utf-8",
+    )
+    advice = json.loads(flux("orienter", folder, *OURS, "--jusqu-au", "30/06/2026", "--format", "json").stdout)
+    assert "prefet-defaut" in {x["réservataire"] for x in advice} and "als-51" not in {
+        x["réservataire"] for x in advice
+    }
+    state = next(x for x in advice if x["réservataire"] == "etat-51")
+    assert date.fromisoformat(state["réponse au plus tard"]) > date.fromisoformat(state["date"])
+    assert (
+        run(folder, "--jusqu-au", "31/03/2026").return_value == 0
+        and run(folder, "--jusqu-au", "30/06/2026").return_value == 0
+    )
+    assert [e.holder for e in journal(folder)] == [x["réservataire"] for x in advice]

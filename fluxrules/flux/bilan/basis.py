@@ -96,7 +96,9 @@ def _counted(
     mine = freed.filter(pl.col(KEY).is_in(pl.concat(touched).unique().implode()))
     own = own.join(mine.select(KEY), on=KEY, how="semi", maintain_order="left")
     if entries is not None:
-        entries = entries.filter(pl.col(KEY).is_in(mine[KEY].implode()).fill_null(False) | pl.col("annule").is_not_null())
+        entries = entries.filter(
+            pl.col(KEY).is_in(mine[KEY].implode()).fill_null(False) | pl.col("annule").is_not_null()
+        )
     whose = dict.fromkeys(mine["id_logement"], year.bailleur.code)
     rows = count(
         entries_of(entries), freed, own, [c for c in conventions if c.bailleur.code == year.bailleur.code], whose
