@@ -74,7 +74,7 @@ def command(
     advice: list[Advice] = []
     for year in years_of(documents, dossier, annee, bailleur, format_) if choices or not manual else ():
         found = situation(year, documents, tables, entries, until or date(annee, 12, 31), bag)
-        told = advised(found, orient(found.world, found.queue))
+        told = advised(found, orient(found.world, found.queue), day)
         mine = {r: h for r, h in choices.items() if r in {f.release for f in found.freed}}
         if choices:
             new += chosen(mine, motif, day, told, found, holders, bag)
@@ -120,10 +120,11 @@ def _show(advice: list[Advice], sealed: tuple[Entry, ...], format_: str) -> None
     for a in advice:
         d = a.decision
         who = d.holder or "(hors du flux)"
+        by = f" ; réponse le {a.answer_by:%d/%m/%Y} au plus tard" if a.answer_by else ""
         effects = " ; ".join(f"{e.key[0]} {show_number(e.before, 2)} → {show_number(e.after, 2)}" for e in d.effects)
         then = f" ; ensuite {d.runner_up}" if d.runner_up else ""
         click.echo(
-            f"{a.freed.day:%d/%m/%Y}  {a.freed.release:<14} {who:<22} « {d.rule} »{then}{f'  [{effects}]' if effects else ''}"
+            f"{a.freed.day:%d/%m/%Y}  {a.freed.release:<14} {who:<22} « {d.rule} »{then}{by}{f'  [{effects}]' if effects else ''}"
         )
     for e in sealed if not advice else ():
         click.echo(f"{e.day:%d/%m/%Y}  {e.act} {e.release or ''} {e.holder or ''} : {e.reason or ''}")
@@ -133,7 +134,7 @@ def _plain(a: Advice) -> dict[str, object]:
     d = a.decision
     return {
         "libération": a.freed.release, "date": a.freed.day.isoformat(), "acte": d.act, "réservataire": d.holder, "réservation": d.reservation,
-        "règle": d.rule, "dauphin": d.runner_up,
+        "règle": d.rule, "dauphin": d.runner_up, "réponse au plus tard": a.answer_by.isoformat() if a.answer_by else None,
         "soldes": [{"réservataire": e.key[0], "réservation": e.key[1], "avant": str(e.before), "après": str(e.after)} for e in d.effects],
     }  # fmt: skip
 

@@ -9,12 +9,13 @@ from datetime import date
 from fractions import Fraction
 
 from fluxrules.data.flux.tables import FluxTables
+from fluxrules.flux.deadlines import answer_by
 from fluxrules.flux.extinction import last_day
 from fluxrules.flux.ledger import BAILLEUR, IN_FLUX
 from fluxrules.flux.observed import OUTSIDE
 from fluxrules.flux.orientation.lines import OWN
 from fluxrules.flux.perimeter import holds
-from fluxrules.flux.suivi import Follow, deadline, waiting
+from fluxrules.flux.suivi import Follow, waiting
 from fluxrules.ir.calendar import add_months
 from fluxrules.language.numbers import show_number
 from fluxrules.model.flux.versions import terms_at
@@ -141,10 +142,11 @@ def _delays(f: Follow, tables: FluxTables) -> Iterator[Alert]:
             None,
         )
         terms = terms_at(c, r.proposed) if c is not None else None
-        if terms is None or terms.delay is None:
-            continue
-        since = ready.get(r.release) if terms.delay_from == "disponibilité du logement" else r.proposed
-        if since is not None and (end := deadline(max(since, r.proposed), terms.delay)) < f.day:
+        if (
+            terms is not None
+            and (end := answer_by(terms, r.proposed, ready.get(r.release))) is not None
+            and end < f.day
+        ):
             after = "le silence vaut renonciation" if terms.silence == "renonciation" else "relancez"
             yield Alert(
                 "délai dépassé",

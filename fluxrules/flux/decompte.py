@@ -13,7 +13,7 @@ from datetime import date
 
 import polars as pl
 
-from fluxrules.flux.ledger import BAILLEUR, IN_FLUX, Entry, standing
+from fluxrules.flux.ledger import BAILLEUR, DEFAULT, IN_FLUX, Entry, standing
 from fluxrules.model.flux.values import Convention, Terms
 from fluxrules.model.flux.versions import terms_at
 
@@ -89,6 +89,8 @@ def count(
     by_party: dict[tuple[str, str], list[Convention]] = {}
     for c in conventions:
         by_party.setdefault((c.bailleur.code, c.reservataire.code), []).append(c)
+        if not c.fully_signed:
+            by_party.setdefault((c.bailleur.code, DEFAULT), []).append(c)
     found: dict[tuple[str, str], Counted] = {}
     for e in standing(entries):
         if e.release is None or e.holder is None:
@@ -108,7 +110,9 @@ def count(
             found[key] = Counted(
                 release, dwelling_of.get(release), holder, None, "ORIENTATION", "attribution", s.designated
             )
-    return tuple(_judged(row, seen.get(key, _Seen()), _terms(row, by_party, bailleur_of)) for key, row in found.items())
+    return tuple(
+        _judged(row, s := seen.get(key, _Seen()), _terms(row, s, by_party, bailleur_of)) for key, row in found.items()
+    )
 
 
 def frame_of(rows: Sequence[Counted]) -> pl.DataFrame:
@@ -157,20 +161,20 @@ def _least(a: date | None, b: date | None) -> date | None:
 
 
 def _terms(
-    row: Counted, by_party: Mapping[tuple[str, str], Sequence[Convention]], bailleur_of: Mapping[str, str]
+    row: Counted, s: _Seen, by_party: Mapping[tuple[str, str], Sequence[Convention]], bailleur_of: Mapping[str, str]
 ) -> Terms | None:
-    """The terms of the convention on the day of the proposal; ``None`` where there is none."""
+    """The terms of the convention on the day of the proposal; ``None`` where there is none. What the préfet exercises for want of a signature
+    follows the terms of the convention that its reservation names."""
     bailleur = bailleur_of.get(row.dwelling or "")
-    day = row.proposed
+    day = row.proposed or s.decided or s.lease
     if bailleur is None or day is None:
         return None
+    label = row.reservation or ""
     found = [c for c in by_party.get((bailleur, row.holder), ()) if c.applies(day)]
-    named = [
-        c
-        for c in found
-        if any(row.reservation and row.reservation.startswith(r.name) for r in terms_at(c, day).reservations)
-    ]
-    return terms_at((named or found)[0], day) if found else None
+    named = [c for c in found if f"({c.name})" in label]
+    near = [c for c in found if label and any(label.startswith(r.name) for r in terms_at(c, day).reservations)]
+    best = named if row.holder == DEFAULT else (named or near or found)
+    return terms_at(best[0], day) if best else None
 
 
 def _judged(row: Counted, s: _Seen, terms: Terms | None) -> Counted:

@@ -34,7 +34,7 @@ RETURNS = (
     "tour rendu",
 )
 """Why a dwelling comes back: the keys of « décompte » in a convention."""
-_MANUAL = {"CHOIX": "FX8404", "CREDIT": "FX8404", "ANNULATION": "FX8404"}
+_MANUAL = ("CHOIX", "CREDIT", "ANNULATION")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 
 import polars as pl
@@ -18,9 +18,7 @@ from fluxrules.flux.orientation.lines import OWN, conventions_in
 from fluxrules.flux.orientation.quick import Running
 from fluxrules.flux.orientation.situation import Situation, situation
 from fluxrules.flux.year_shares import yearly_of
-from fluxrules.ir.calendar import add_months
 from fluxrules.model.flux.folder import Dossier
-from fluxrules.model.flux.values import Delay
 from fluxrules.model.flux.year import FluxYear
 
 
@@ -63,11 +61,6 @@ class Follow:
     base: int
     standings: tuple[Standing, ...]
     found: Situation
-
-
-def deadline(day: date, delay: Delay) -> date:
-    """The last day of a delay: a month later, the same day of the month or its last (31/01 → 28/02); or so many days later."""
-    return add_months(day, delay.amount) if delay.unit == "mois" else day + timedelta(days=delay.amount)
 
 
 def follow(

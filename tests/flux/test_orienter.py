@@ -146,3 +146,50 @@ def test_a_use_outside_the_flux_without_motive_is_not_oriented(folder: Path) -> 
     file.write_text("\n".join([head, *rows]) + "\n", "utf-8")
     done = run(folder)
     assert "FX8408" in done.stderr and rows[i].split(";")[0] not in {e.release for e in journal(folder)}
+
+
+def test_what_is_not_signed_replays_to_the_same_balances_and_a_delay_is_shown(folder: Path) -> None:
+    file = folder / "conventions/habitat-exemple-action-logement.yaml"
+    text = file.read_text("utf-8")
+    file.write_text(
+        "".join(x for x in text.splitlines(keepends=True) if not x.startswith("signée le")).replace(
+            "transmise au préfet le: 27/11/2023\n", ""
+        ),
+        "utf-8",
+    )
+    advice = json.loads(flux("orienter", folder, *OURS, "--jusqu-au", "30/06/2026", "--format", "json").stdout)
+    assert "prefet-defaut" in {x["réservataire"] for x in advice} and "als-51" not in {
+        x["réservataire"] for x in advice
+    }
+    state = next(x for x in advice if x["réservataire"] == "etat-51")
+    assert date.fromisoformat(state["réponse au plus tard"]) > date.fromisoformat(state["date"])
+    assert (
+        run(folder, "--jusqu-au", "31/03/2026").return_value == 0
+        and run(folder, "--jusqu-au", "30/06/2026").return_value == 0
+    )
+    assert [e.holder for e in journal(folder)] == [x["réservataire"] for x in advice]
+
+
+def test_a_dwelling_whose_place_is_unknown_is_said_and_not_oriented(folder: Path) -> None:
+    assert "FX8409" not in run(folder, "--jusqu-au", "31/03/2026").stderr
+    told = next(e for e in journal(folder) if e.act == "ORIENTATION")
+    (folder / "donnees/journal.csv").unlink()
+    file = folder / "donnees/logements.csv"
+    head, *rows = file.read_text("utf-8-sig").splitlines()
+    column = head.split(";").index("nature_logement")
+    for i, row in enumerate(rows):
+        if row.startswith(f"{told.dwelling};"):
+            rows[i] = ";".join("" if n == column else x for n, x in enumerate(row.split(";")))
+    file.write_text("\n".join([head, *rows]) + "\n", "utf-8")
+    assert "FX8409" in run(folder, "--jusqu-au", "31/03/2026").stderr
+    assert told.release not in {e.release for e in journal(folder)}
+
+
+def test_a_share_that_is_not_known_takes_no_dwelling_and_is_said(folder: Path) -> None:
+    assert "FX8410" not in run(folder, "--jusqu-au", "31/01/2026").stderr
+    (folder / "donnees/journal.csv").unlink()
+    file = folder / "flux/habitat-exemple-2026.yaml"
+    file.write_text(file.read_text("utf-8").replace("attributions: {prévu: 100}\n", ""), "utf-8")
+    done = run(folder)
+    assert "FX8410" in done.stderr and "terrain de la rue des Vignes" in done.stderr
+    assert "terrain de la rue des Vignes" not in {e.reservation for e in journal(folder)}

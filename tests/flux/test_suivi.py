@@ -16,8 +16,9 @@ from fluxrules.data.flux.read import read_flux_tables
 from fluxrules.data.flux.tables import FluxTables
 from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.flux.alerts import Limits, alerts
+from fluxrules.flux.deadlines import deadline
 from fluxrules.flux.ledger import Entry, appended
-from fluxrules.flux.suivi import Follow, deadline, follow
+from fluxrules.flux.suivi import Follow, follow
 from fluxrules.model.flux.values import Delay
 from tests.flux.test_acts import flux
 from tests.flux.test_assiette import MARNE, dossier, year

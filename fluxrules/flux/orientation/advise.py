@@ -7,21 +7,34 @@ from dataclasses import dataclass
 from datetime import date
 
 from fluxrules.diagnostics.diagnostic import Bag, Cell
+from fluxrules.flux.deadlines import answer_by
 from fluxrules.flux.ledger import RETURNS, Entry, standing
 from fluxrules.flux.orientation.situation import Situation, first_key
 from fluxrules.flux.orientation.values import Decision, Freed
+from fluxrules.model.flux.values import Convention
+from fluxrules.model.flux.versions import terms_at
 
 
 @dataclass(frozen=True)
 class Advice:
-    """A decision, with the dwelling it is about."""
+    """A decision, with the dwelling it is about, and the last day for the réservataire to designate, where its convention gives one."""
 
     freed: Freed
     decision: Decision
+    answer_by: date | None = None
 
 
-def advised(found: Situation, decisions: Sequence[Decision]) -> tuple[Advice, ...]:
-    return tuple(Advice(f, d) for f, d in zip(found.queue, decisions, strict=True))
+def advised(found: Situation, decisions: Sequence[Decision], day: date | None = None) -> tuple[Advice, ...]:
+    """``day``: that of the information; of the release by default."""
+    conventions = found.world.parties.conventions
+    return tuple(
+        Advice(f, d, _until(d, f, day or f.day, conventions)) for f, d in zip(found.queue, decisions, strict=True)
+    )
+
+
+def _until(d: Decision, f: Freed, told: date, conventions: Sequence[Convention]) -> date | None:
+    convention = next((c for c in conventions if c.reservataire.code == d.holder and c.applies(told)), None)
+    return answer_by(terms_at(convention, told), told, f.ready) if convention is not None else None
 
 
 def entry(advice: Advice, day: date | None) -> Entry:

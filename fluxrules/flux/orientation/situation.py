@@ -154,7 +154,7 @@ def _freed(row: Mapping[str, object], conventions: Sequence[Convention], history
     return Freed(
         release, dwelling, day, str(row["code_commune"]), programme, _text(row["cause"]), _text(row["usage_hors_flux"]),
         _text(row["motif_hors_flux"]), inside if isinstance(inside, bool) else None, named, mixed, back,
-        _chain(back[-1], day, conventions) if back else (),
+        _chain(back[-1], day, conventions) if back else (), ready if isinstance(ready := row["date_disponible"], date) else None,
     )  # fmt: skip
 
 
@@ -199,7 +199,9 @@ def _start(
             others.append((f.day, f.commune))
     held: Counter[Key] = Counter()
     for r in rows:
-        mine = r.year == year.year or (r.pending and r.proposed is not None and r.proposed.year == year.year)
+        mine = r.year == year.year or (
+            (r.pending or r.counts is None) and r.proposed is not None and r.proposed.year == year.year
+        )
         if not mine or r.act not in IN_FLUX:
             continue
         for key in keys_of(r, conventions):

@@ -15,7 +15,7 @@ from fluxrules.flux.orientation.lines import Key, Parties
 @dataclass(frozen=True)
 class Freed:
     """A release to orient. ``inside``: in the perimeter, ``None`` where it is not known; ``named``: the réservataire of a dwelling named in
-    stock; ``back``: those who sent it back, the last one last, with ``chain``, what the convention of the last one says then."""
+    stock; ``back``: those who sent it back, the last one last, with ``chain``, what the convention of the last one says then; ``ready``: when it may be let."""
 
     release: str
     dwelling: str
@@ -30,6 +30,7 @@ class Freed:
     mixed: bool = False
     back: tuple[str, ...] = ()
     chain: tuple[str, ...] = ()
+    ready: date | None = None
 
 
 @dataclass(frozen=True)
