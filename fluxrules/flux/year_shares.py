@@ -93,9 +93,10 @@ def yearly_of(
 
 def due(
     year: FluxYear, dossier: Dossier, assiette: Assiette, bag: Bag, caps: Sequence[Cap] = (),
-    repaid: Mapping[str, date | None] = _NOTHING, balances: Mapping[str, Fraction] = {},
+    repaid: Mapping[str, date | None] = _NOTHING, balances: Mapping[str, Fraction] = {}, in_whole: bool = True,
 ) -> tuple[Due, ...]:  # fmt: skip
     """What each réservataire is owed, the bailleur last. ``caps`` name parties by code.
+    ``in_whole``: share whole dwellings too, which takes a step for each.
 
     FX8204: a volume is not known, and nothing is shared in whole dwellings; FX8205: more is owed than there is.
     """
@@ -122,6 +123,15 @@ def due(
         bag.add("FX8205", f"Les réservataires ont droit à plus de logements qu'il n'y en a en {year.year}.", year.place,
                 "Vérifiez les parts : leur somme dépasse 100 % du flux.")  # fmt: skip
         return tuple(Due(c, names[c], _share(v, base), v, None) for c, v in volumes.items())
+    if not in_whole:
+        rest = Figure(
+            "non réservé",
+            base.known - owed,
+            "logements",
+            "assiette − volumes des réservataires",
+            (base, *volumes.values()),
+        )
+        return tuple(Due(c, names[c], _share(v, base), v, None) for c, v in {**volumes, BAILLEUR: rest}.items())
     whole = int(base.known)
     scale = base.known or Fraction(1)
     claims = [Claim(c, v.known / scale, balances.get(c, Fraction(0))) for c, v in volumes.items()]

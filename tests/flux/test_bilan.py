@@ -230,3 +230,24 @@ def test_deliveries_of_the_year_are_counted_though_they_were_not_in_the_parc_bef
         == 20
     )
     assert value(found, "rapprochement", "Résidu : livraisons, T1 − tables", "Logements") == 0
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_totals_reconcile_whatever_is_missing(seed: int) -> None:
+    """Rows lost and cells blanked at random: nothing is counted twice nor dropped."""
+    from random import Random
+
+    draw = Random(seed)
+    rows, freed = tables().attributions, tables().liberations
+    assert rows is not None and freed is not None
+    kept = rows.filter(pl.Series([draw.random() < 0.8 for _ in range(len(rows))]))
+    for column in ("reservataire", "date_designation", "date_commission", "decision", "issue", "dalo"):
+        gone = pl.Series([draw.random() < 0.1 for _ in range(len(kept))])
+        kept = kept.with_columns(pl.when(gone).then(None).otherwise(pl.col(column)).alias(column))
+    less = freed.filter(pl.Series([draw.random() < 0.9 for _ in range(len(freed))]))
+    found = made(given=replace(tables(), attributions=kept, liberations=less))[0]
+    match = found.table("rapprochement").frame
+    assert match.filter(pl.col("Ligne").str.starts_with("Résidu"))["Logements"].to_list() == [0, 0, 0, 0]
+    assert value(found, "T2-reservataires", TOTAL, "Logements de l'année") == value(
+        found, "T1-assiette", "Assiette", "Constaté"
+    )

@@ -57,7 +57,10 @@ def bilan(
     next_ = next((y for y in dossier.years if (y.bailleur.code, y.year, y.scale) == (year.bailleur.code, year.year + 1, year.scale)), None)  # fmt: skip
     announced = forecast(next_, seen_of(next_, tables), Bag()) if next_ is not None else None
     repaid, quiet = repayments(tables), Bag()  # what the shares have to say, « repartir » says
-    owed = due(year, dossier, expected, quiet, repaid=repaid), due(year, dossier, came, quiet, repaid=repaid)
+    owed = (
+        due(year, dossier, expected, quiet, repaid=repaid, in_whole=False),
+        due(year, dossier, came, quiet, repaid=repaid, in_whole=False),
+    )
     state = tuple(c for c, k in kinds.items() if k == "ETAT")
     in_force = [
         o
