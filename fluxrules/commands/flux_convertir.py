@@ -43,7 +43,7 @@ def command(
     from fluxrules.flux.figures import Figure, explained, plain
 
     if 0 in (parc, assiette, attributions):
-        raise click.UsageError(
+        raise click.ClickException(
             "Le parc, l'assiette et les attributions ne sont pas nuls : une conversion divise par eux."
         )
     found: dict[str, Figure] = {}
@@ -54,7 +54,7 @@ def command(
     if reserves is not None and rotation is not None and assiette is not None:
         found["C. Droits de suite et rotation"] = by_rotation(reserves, rotation, assiette)
     if not found:
-        raise click.UsageError("Donnez --reserves et --parc ; ou --droits-uniques, --duree et --attributions ; ou --reserves, --rotation et --assiette.")  # fmt: skip
+        raise click.ClickException("Donnez --reserves et --parc ; ou --droits-uniques, --duree et --attributions ; ou --reserves, --rotation et --assiette.")  # fmt: skip
     gap = None
     if reserves is not None and parc is not None and rotation is not None and assiette is not None:
         gap = compared(reserves, parc, rotation, assiette)

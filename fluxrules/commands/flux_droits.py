@@ -26,7 +26,7 @@ def command(dossier: Path, reference: date | None, format_: str) -> int:
     day = reference or date.today()
     tables = load_flux_tables(dossier, format_)
     if tables is None or tables.droits is None:
-        raise click.UsageError("Ce dossier n'a pas de table « droits ».")
+        raise click.ClickException("Ce dossier n'a pas de table « droits ».")
     rights = running(tables.droits, day, repayments(tables))
     labels = flux_vocabulary().nomenclatures["contrepartie"].labels
     bag = Bag()

@@ -20,7 +20,7 @@ _EDITOR = (
 def command(dossier: Path) -> int:
     """Copie un département d'exemple (conventions, flux, orientations, tables), à adapter."""
     if dossier.exists():
-        raise click.UsageError(f"« {dossier} » existe déjà : donnez un nom de dossier à créer.")
+        raise click.ClickException(f"« {dossier} » existe déjà : donnez un nom de dossier à créer.")
     work = dossier.with_name(f".{dossier.name}.en-cours")
     try:
         shutil.copytree(resource(TEMPLATE), work)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def tables_needed(tables: FluxTables | None) -> FluxTables:
     if tables is None or tables.logements is None or tables.liberations is None:
-        raise click.UsageError("Il faut les tables « logements » et « liberations » : ajoutez-les au dossier.")
+        raise click.ClickException("Il faut les tables « logements » et « liberations » : ajoutez-les au dossier.")
     return tables
 
 

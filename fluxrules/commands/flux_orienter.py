@@ -108,7 +108,7 @@ def _choices(texts: tuple[str, ...]) -> dict[str, str]:
     for text in texts:
         release, sign, holder = text.partition("=")
         if not (release and sign and holder):
-            raise click.UsageError(f"« {text} » n'est pas un choix : écrivez LIBERATION=RESERVATAIRE.")
+            raise click.ClickException(f"« {text} » n'est pas un choix : écrivez LIBERATION=RESERVATAIRE.")
         found[release] = holder
     return found
 

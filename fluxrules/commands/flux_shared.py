@@ -55,7 +55,7 @@ def load_flux_tables(path: Path, format_: str) -> FluxTables | None:
     if not folders:
         return None
     if len(folders) > 1:
-        raise click.UsageError(
+        raise click.ClickException(
             f"« {path} » contient {len(folders)} dossiers de tables : donnez celui d'un département."
         )
     reading = read_flux_tables(folders[0])

@@ -31,7 +31,7 @@ def _pairs(texts: tuple[str, ...], what: str, *, percent: bool) -> dict[str, Fra
         read = read_quantity(amount)
         if not sign or read is None or (read[1] == "%") != percent or read[1] not in (None, "%") or read[0] < 0:
             form = "grand-reims=15 %" if percent else "mutations internes=20"
-            raise click.BadParameter(f"« {text} » n'est pas compris ; écrivez « {form} ».", param_hint=what)
+            raise click.ClickException(f"{what} : « {text} » n'est pas compris ; écrivez « {form} ».")
         found[name.strip()] = read[0] / 100 if percent else read[0]
     return found
 
@@ -62,7 +62,7 @@ def command(
         rotation, _pairs(subtractions, "--soustraction", percent=False), _pairs(shares, "--part", percent=True)
     )
     if changes == Changes():
-        raise click.UsageError("Rien à simuler : donnez --rotation, --soustraction ou --part.")
+        raise click.ClickException("Rien à simuler : donnez --rotation, --soustraction ou --part.")
     documents, tables = load_dossier(dossier, format_), load_flux_tables(dossier, format_)
     bag = Bag()
     out = []

@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from fluxrules.data.flux.tables import NO_QPV
 from fluxrules.engines.numpy import score
 from fluxrules.flux.territory import communes_of
 from fluxrules.model.flux.conditions import Condition
@@ -37,10 +38,7 @@ def dwellings_of(year: FluxYear, dwellings: pl.DataFrame, day: date) -> pl.DataF
         & pl.col("code_commune").is_in(places.implode()).fill_null(False)
     )
     if year.qpv is not None and f"code_qpv_{year.qpv}" in own.columns:
-        code = pl.col(f"code_qpv_{year.qpv}")
-        # A column that was not given says nothing; where it was, a dwelling without code is out of any QPV.
-        given = own[f"code_qpv_{year.qpv}"].is_not_null().any()
-        own = own.with_columns((code.is_not_null() if given else pl.lit(None, dtype=pl.Boolean)).alias("en_qpv"))
+        own = own.with_columns((pl.col(f"code_qpv_{year.qpv}") != NO_QPV).alias("en_qpv"))  # null: not known
     present = (pl.col("date_entree").is_null() | (pl.col("date_entree") <= day)) & (
         pl.col("date_sortie").is_null() | (pl.col("date_sortie") > day)
     )

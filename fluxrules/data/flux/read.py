@@ -17,7 +17,7 @@ from fluxrules.data.flux.folders import raw_flux_tables
 from fluxrules.data.flux.keys import NEEDED, keyed
 from fluxrules.data.flux.links import Links, linked
 from fluxrules.data.flux.order import in_order
-from fluxrules.data.flux.tables import NAMES, FluxReading, FluxTables
+from fluxrules.data.flux.tables import NAMES, NO_QPV, FluxReading, FluxTables
 from fluxrules.data.flux.years import report_years
 from fluxrules.data.known import known_columns
 from fluxrules.data.raw import RawTable
@@ -52,7 +52,10 @@ def read_flux_tables(
     frames = in_order(frames, files, findings)
     report_years(frames.get("liberations"), files.get("liberations", ""), years, findings)
     given = {name: _given(raw[name], entities[name]) for name in raw}
-    tables = FluxTables(**{name: frame.drop("_ligne") for name, frame in frames.items()}, given=given)
+    frames = {name: frame.drop("_ligne") for name, frame in frames.items()}
+    if "logements" in frames:
+        frames["logements"] = _out_of_qpv(frames["logements"], given["logements"])
+    tables = FluxTables(**frames, given=given)
     return FluxReading(tables, findings.all_rejects(), tuple(findings.bag.items), rows_in)
 
 
@@ -73,6 +76,11 @@ def _typed(table: RawTable, entity: EntityDef, vocabulary: Vocabulary, findings:
             else _coded(pl.Series(f.column, [None] * len(frame), dtype=dtype_of(f)), f, vocabulary)
         )
     return pl.DataFrame(out)
+
+
+def _out_of_qpv(frame: pl.DataFrame, given: frozenset[str]) -> pl.DataFrame:
+    """A dwelling without code, in a column that the file has, is in no QPV (an empty text); where the file has not the column, nobody knows."""
+    return frame.with_columns(pl.col(c).fill_null(NO_QPV) for c in sorted(given) if c.startswith("code_qpv_"))
 
 
 def _whole(frame: pl.DataFrame, f: FieldDef, vocabulary: Vocabulary, file: str, findings: Findings) -> pl.DataFrame:

@@ -11,6 +11,9 @@ from fluxrules.diagnostics.diagnostic import Diagnostic, Severity
 
 NAMES = ("logements", "liberations", "attributions", "reservataires", "droits", "prets", "programmes", "journal")
 
+NO_QPV = ""
+"""In ``code_qpv_…``: a dwelling that is in no QPV of that year; null is not known."""
+
 
 @dataclass(frozen=True)
 class FluxTables:
