@@ -61,7 +61,8 @@ def holders(
     notes = (
         "« Logements de l'année » : libérés dans l'année, dans la ligne de qui les a eus en dernier ; leur total est l'assiette constatée.",
         "Les autres colonnes comptent les logements du flux d'après le jour de chaque événement, y compris ceux libérés une autre année.",
-        "« Comptés » : d'après le fait générateur et le décompte de la convention. Solde = comptés − objectif constaté"
+        "« Comptés » : d'après le fait générateur et le décompte de la convention. Écarts : comptés − objectif. Solde : ce qui reste dû, "
+        "objectif constaté − comptés ; négatif, le réservataire a eu plus que sa part, soldes des années passées non compris"
         + ("." if closed else " ; il est vide tant que l'assiette constatée n'est pas connue."),
     )
     return Table(
@@ -75,7 +76,8 @@ def holders(
 
 _SCHEMA = {
     "Réservataire": pl.String, "Part (%)": pl.Float64, "Objectif prévisionnel": pl.Float64, "Objectif constaté": pl.Float64, **_COUNTS,
-    "Fait générateur": pl.String, "Comptés": pl.Int64, "Décompte inconnu": pl.Int64, "Écart au prévisionnel": pl.Float64, "Solde": pl.Float64,
+    "Fait générateur": pl.String, "Comptés": pl.Int64, "Décompte inconnu": pl.Int64, "Écart au prévisionnel": pl.Float64,
+    "Écart au constaté": pl.Float64, "Solde": pl.Float64,
 }  # fmt: skip
 
 
@@ -87,6 +89,7 @@ def _line(
     return (
         basis.names.get(code, code), shown(None if share is None else share * 100), shown(a), shown(b),
         *(numbers.get(c, 0) for c in _COUNTS), said, *counts, _gap(counts[0], a), _gap(counts[0], b),
+        None if b is None else shown(b - counts[0]),
     )  # fmt: skip
 
 
