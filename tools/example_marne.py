@@ -17,6 +17,7 @@ HABITAT, FOYER = "900000001", "900000002"
 REIMS, TINQUEUX, CORMONTREUIL, BETHENY, CHALONS, EPERNAY = "51454", "51573", "51172", "51055", "51108", "51230"
 GRAND_REIMS = (REIMS, TINQUEUX, CORMONTREUIL, BETHENY)
 LAST = date(2026, 6, 30)
+ORIENTED = date(2026, 5, 31)  # what would have been designated later waits: there is something left to orient
 """What is known on that day: nothing happens after it."""
 
 
@@ -178,6 +179,7 @@ def _lettings(
     use = str(release["usage_hors_flux"])
     holder = "bailleur" if use else _holder(chance, dwelling, known.year)
     day = known + timedelta(chance.randint(5, 20))
+    waiting = day > ORIENTED and not use
     for attempt in range(4):
         commission = day + timedelta(chance.randint(7, 21))
         commission += timedelta((1 - commission.weekday()) % 7)  # a Tuesday
@@ -191,6 +193,8 @@ def _lettings(
         exception, proof = _exception(chance, dwelling, holder, row)
         decision = "NON_ATTR" if outcome == "NON_ATTR" else "ATTR_COND" if chance.random() < 0.04 else "ATTR"
         signed = outcome == "BAIL" and not pending
+        if waiting:  # after all draws: those of the other releases do not move
+            return False
         tables.attributions.append({
             "id_attribution": f"ATT-{len(tables.attributions) + 1:04}", "id_liberation": release["id_liberation"], "reservataire": holder,
             "numero_unique": f"EXEMPLE-{len(tables.attributions) + 1:05}", "date_designation": _day(day),

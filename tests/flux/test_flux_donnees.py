@@ -39,7 +39,7 @@ def test_rejects_go_to_a_file_that_names_each_row_and_its_reason(tmp_path: Path)
     assert donnees(dossier, "--strict").returncode == 1
     written = pl.read_csv(rejects, separator=";").select("fichier", "ligne", "champ", "code").rows()
     assert written == [
-        ("liberations.csv", 763, "id_logement", "FX8304"),
+        ("liberations.csv", 766, "id_logement", "FX8304"),
         ("logements.csv", 3512, "siren_bailleur", "FX8312"),
     ]
     assert donnees(dossier, "--rejets", rejects).returncode == 2
