@@ -30,7 +30,8 @@ class Figure:
             return "inconnu"
         if self.unit == "%":
             return f"{show_number(self.value * 100, 2)} %"
-        return f"{show_number(self.value, 2)} {self.unit}".strip()
+        unit = self.unit[:-1] if abs(self.value) < 2 and self.unit.endswith("s") else self.unit
+        return f"{show_number(self.value, 2)} {unit}".strip()
 
     @property
     def known(self) -> Fraction:
