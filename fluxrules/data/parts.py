@@ -23,6 +23,7 @@ from fluxrules.data.raw import NAMES, RawTable
 from fluxrules.data.read import Reading, typed_tables
 from fluxrules.data.tables import KEY
 from fluxrules.diagnostics.diagnostic import Bag, Cell, Diagnostic
+from fluxrules.engines.numpy.chunks import workers
 from fluxrules.vocabulary.fields import EntityDef, Vocabulary
 
 LARGE = 400_000
@@ -194,20 +195,48 @@ def crowds(parts: Parts, vocabulary: Vocabulary) -> dict[str, tuple[str, ...]]:
 
 
 def _crowded(parts: Parts, entity: EntityDef) -> tuple[str, ...]:
-    """Few numbers have many rows in one part: only those are counted over all parts."""
+    """Where the rows of each number follow each other, in one part, the longest run says it; else numbers are counted over all parts."""
     held = [part[entity.table] for part in parts.parts if part.get(entity.table)]
+    if not held:
+        return ()
+    with workers(2) as pool:
+        runs = list(pool.map(lambda files: _runs(_keys(files, parts, entity)), held))
+    heads = np.concatenate([r.heads for r in runs])
+    if max((r.longest for r in runs), default=0) <= entity.most and _all_apart(heads):
+        return ()
     share = entity.most // len(held)  # with no more than that in each part, a number has not too many in all
     suspects: set[str] = set()
     for files in held:
-        keys = _keys(files, parts, entity)
-        if _most_of_one(keys) > share:
-            suspects.update(_counts(keys.str.strip_chars()).filter(pl.col("count") > share)[KEY].to_list())
+        counts = _counts(_keys(files, parts, entity).str.strip_chars())
+        suspects.update(counts.filter(pl.col("count") > share)[KEY].to_list())
     if not suspects:
         return ()
     wanted = pl.Series(sorted(suspects)).implode()
     stripped = (_keys(files, parts, entity).str.strip_chars() for files in held)
     counts = _counts(pl.concat([keys.filter(keys.is_in(wanted)) for keys in stripped]))
     return tuple(sorted(counts.filter(pl.col("count") > entity.most)[KEY].to_list()))
+
+
+@dataclass(frozen=True)
+class _Runs:
+    """Rows of one key that follow each other: the hash of the key of each run, and the length of the longest."""
+
+    heads: NDArray[Any]
+    longest: int
+
+
+def _runs(keys: pl.Series) -> _Runs:
+    if not len(keys):
+        return _Runs(np.empty(0, dtype=np.uint64), 0)
+    hashes = keys.hash().to_numpy()
+    starts = np.flatnonzero(np.concatenate([[True], hashes[1:] != hashes[:-1]]))
+    return _Runs(keys.gather(starts).str.strip_chars().hash().to_numpy(), int(np.diff(starts, append=len(keys)).max()))
+
+
+def _all_apart(hashes: NDArray[Any]) -> bool:
+    """Whether no key has two runs (nor two keys one hash, which is as if they had)."""
+    ordered = np.sort(hashes)
+    return not bool((ordered[1:] == ordered[:-1]).any())
 
 
 def _counts(keys: pl.Series) -> pl.DataFrame:
@@ -217,16 +246,6 @@ def _counts(keys: pl.Series) -> pl.DataFrame:
 def _keys(files: tuple[Path, ...], parts: Parts, entity: EntityDef) -> pl.Series:
     with reading(parts.name_of(entity.table, files)):
         return pl.read_parquet(list(files), columns=[KEY], glob=False)[KEY].cast(pl.String)
-
-
-def _most_of_one(keys: pl.Series) -> int:
-    """No key has more rows than that: the longest run of one key, where no key has two runs; else all rows."""
-    if not len(keys):
-        return 0
-    hashes = keys.hash().to_numpy()
-    starts = np.flatnonzero(np.concatenate([[True], hashes[1:] != hashes[:-1]]))
-    heads = keys.gather(starts).str.strip_chars().hash()
-    return int(np.diff(starts, append=len(keys)).max()) if heads.n_unique() == len(heads) else len(keys)
 
 
 def _check_aligned(astray: pl.Series, own: pl.Series, numbers: Numbers) -> None:
