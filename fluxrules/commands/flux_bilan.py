@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from fluxrules.commands.flux_journal import hold_journal
 from fluxrules.commands.flux_shared import exit_of, load_dossier, load_flux_tables, year_options, years_of
 from fluxrules.commands.shared import FINDINGS, Day, counted, show
 from fluxrules.diagnostics.diagnostic import Bag
@@ -41,6 +42,7 @@ def command(
     from fluxrules.flux.bilan.output import folder_of, write_bilan, write_receipt
 
     documents, tables = load_dossier(dossier, "texte"), load_flux_tables(dossier, "texte")
+    hold_journal(documents, tables, "texte")
     gc.freeze()  # the documents are many small objects, that stay: looking through them again takes longer than the tables
     bag = Bag()
     try:

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from fluxrules.commands.flux_journal import holders_of
 from fluxrules.commands.flux_shared import load_dossier
 from fluxrules.commands.shared import USAGE, counted, exit_code, format_option, show, strict_option, summary
+from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.language.numbers import show_number
 
 if TYPE_CHECKING:
+    from fluxrules.data.flux.tables import FluxTables
     from fluxrules.diagnostics.diagnostic import Diagnostic
     from fluxrules.model.flux.folder import Dossier
 
@@ -41,6 +44,7 @@ def command(dossier: Path, rejets: Path | None, remplacer: bool, format_: str, s
     for folder in folders:
         reading = read_flux_tables(folder, bailleurs=bailleurs, years=_years(documents))
         found += reading.diagnostics
+        found += _of_journal(documents, reading.tables)
         rejected.append(reading.rejects.select(pl.lit(str(folder)).alias("dossier"), pl.all()))
         unread |= reading.tables is None
         if format_ == "texte" and reading.tables is not None:
@@ -61,6 +65,17 @@ def command(dossier: Path, rejets: Path | None, remplacer: bool, format_: str, s
     if format_ == "texte":
         click.echo(f"{counted(len(folders), 'dossier', 'dossiers')} de tables : {summary(found)}.")
     return USAGE if unread else exit_code(found, strict)
+
+
+def _of_journal(documents: Dossier, tables: FluxTables | None) -> tuple[Diagnostic, ...]:
+    """What is wrong with the journal of a folder, seals first."""
+    from fluxrules.flux.ledger import check, entries_of
+
+    bag = Bag()
+    if tables is not None and tables.journal is not None:
+        releases = None if tables.liberations is None else set(tables.liberations["id_liberation"])
+        check(entries_of(tables.journal), bag, releases=releases, holders=holders_of(documents, tables))
+    return tuple(bag.sorted())
 
 
 def _years(documents: Dossier) -> set[int]:

@@ -32,6 +32,12 @@ def holders_of(dossier: Dossier, tables: FluxTables) -> set[str]:
     return found
 
 
+def hold_journal(dossier: Dossier, tables: FluxTables | None, format_: str) -> None:
+    """Exits when the folder has a journal that cannot be trusted: what is computed from it would be false without a word."""
+    if tables is not None and tables.journal is not None and tables.liberations is not None:
+        load_journal(None, dossier, tables, format_)
+
+
 def load_journal(path: Path | None, dossier: Dossier, tables: FluxTables, format_: str) -> tuple[Entry, ...]:
     """The lines of the file, or of the table « journal » of the folder; exits when the journal cannot be trusted."""
     from fluxrules.data.flux.journal import read_journal

@@ -46,7 +46,14 @@ if TYPE_CHECKING:
 @click.option("--credit", default=None, help="LIBERATION=RESERVATAIRE : un logement lui est dû en plus.")
 @click.option("--annuler", type=int, default=None, help="Numéro de l'écriture à annuler.")
 @click.option("--motif", default="", help="Pourquoi ; sans nom de personne.")
-@click.option("--le", "day", type=Day(), default=None, help="Jour des écritures (celui de la libération par défaut).")
+@click.option(
+    "--le",
+    "day",
+    type=Day(),
+    default=None,
+    help="Jour des écritures. Par défaut : celui de la libération ou de son retour ; pour une annulation, celui de "
+    "l'écriture annulée ; pour un retour ou un crédit, aujourd'hui.",
+)
 @format_option
 def command(
     dossier: Path, annee: int, bailleur: str | None, until: date | None, sortie: Path | None, choisir: tuple[str, ...], retour: str | None,
@@ -54,7 +61,7 @@ def command(
 ) -> int:  # fmt: skip
     """Conseille un réservataire pour chaque logement libéré, dit pourquoi, et tient le journal."""
     from fluxrules.flux.ledger import Entry, appended, check
-    from fluxrules.flux.orientation.advise import advised, chosen, entry, returned
+    from fluxrules.flux.orientation.advise import advised, chosen, entry, returned, undone
     from fluxrules.flux.orientation.quick import orient
     from fluxrules.flux.orientation.situation import situation
 
@@ -69,7 +76,7 @@ def command(
         ((release, holder),) = _choices((credit,)).items()
         new.append(Entry(0, today, "CREDIT", release, holder=holder, reason=motif or None))
     if annuler is not None:
-        new.append(Entry(0, today, "ANNULATION", reason=motif or None, cancels=annuler))
+        new.append(undone(annuler, motif, day, entries))
     manual = bool(new or choices or bag.items)
     advice: list[Advice] = []
     for year in years_of(documents, dossier, annee, bailleur, format_) if choices or not manual else ():
@@ -95,7 +102,7 @@ def command(
     sound = sound and check(
         (*entries, *sealed), bag, file=sortie.name if sortie else "journal", releases=ids, holders=holders
     )
-    _show(advice, sealed, format_)
+    _show(advice, sealed if sound else (), format_)
     show(bag.sorted(), format_) if bag.items else None
     if not sound:
         click.echo("Rien n'a été écrit.", err=True)
@@ -115,7 +122,10 @@ def _choices(texts: tuple[str, ...]) -> dict[str, str]:
 
 def _show(advice: list[Advice], sealed: tuple[Entry, ...], format_: str) -> None:
     if format_ == "json":
-        click.echo(json.dumps([_plain(a) for a in advice], ensure_ascii=False, indent=2))
+        written = [{"numéro": e.number, "date": e.day.isoformat(), "acte": e.act, "libération": e.release, "réservataire": e.holder,
+                    "motif": e.reason, "annule": e.cancels, "empreinte": e.seal} for e in sealed]  # fmt: skip
+        told = [_plain(a) for a in advice] if advice else written
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
         return
     for a in advice:
         d = a.decision
@@ -127,7 +137,8 @@ def _show(advice: list[Advice], sealed: tuple[Entry, ...], format_: str) -> None
             f"{a.freed.day:%d/%m/%Y}  {a.freed.release:<14} {who:<22} « {d.rule} »{then}{by}{f'  [{effects}]' if effects else ''}"
         )
     for e in sealed if not advice else ():
-        click.echo(f"{e.day:%d/%m/%Y}  {e.act} {e.release or ''} {e.holder or ''} : {e.reason or ''}")
+        named = [x for x in (e.act, f"de l'écriture {e.cancels}" if e.cancels else None, e.release, e.holder) if x]
+        click.echo(f"{e.day:%d/%m/%Y}  {' '.join(named)} : {e.reason or ''}")
 
 
 def _plain(a: Advice) -> dict[str, object]:

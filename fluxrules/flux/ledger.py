@@ -112,7 +112,8 @@ def check(
     """Whether the journal can be trusted. ``releases`` and ``holders``: those that the tables and the conventions know; ``None``: not given.
 
     FX8401 broken chain; FX8402 unknown réservataire; FX8403 unknown libération; FX8404 act without motive; FX8405 two orientations of one
-    libération; FX8406 return with no known motive, or of what nobody holds; FX8407 annulation of what does not stand.
+    libération; FX8406 return with no known motive, or of what nobody holds; FX8407 annulation of what does not stand;
+    FX8412 an entry dated before the one that it follows or undoes.
     """
     return _chained(entries, bag, file) and _sensible(entries, bag, file, releases, holders)
 
@@ -146,7 +147,9 @@ def _sensible(
                     "Donnez le numéro d'une écriture d'avant, qui n'est pas déjà annulée.")  # fmt: skip
         else:
             undone.add(aim.number)
+            _dated(e, aim, bag, file)
     held: dict[str, Entry] = {}
+    back: dict[str, Entry] = {}
     for e in entries:
         place = Cell(file, e.number + 1)
         if e.act in _MANUAL and not (e.reason or "").strip():
@@ -169,9 +172,21 @@ def _sensible(
                 bag.add("FX8405", f"« {e.release} » est orientée deux fois sans retour : écritures {held[e.release].number} et {e.number}.", place,
                         "Écrivez le retour du premier réservataire, ou annulez une des deux écritures.")  # fmt: skip
             held[e.release] = e
+            if e.release in back:
+                _dated(e, back[e.release], bag, file)
         elif e.act == "RETOUR":
             if held.get(e.release) is None or held[e.release].holder != e.holder or e.reason not in RETURNS:
                 bag.add("FX8406", f"Le retour de l'écriture {e.number} ne se comprend pas.", place,
                         f"Un retour vient de celui qui a le logement ; son motif est : {', '.join(RETURNS)}.")  # fmt: skip
+            else:
+                _dated(e, held[e.release], bag, file)
             held.pop(e.release, None)
+            back[e.release] = e
     return len(bag.items) == count
+
+
+def _dated(entry: Entry, after: Entry, bag: Bag, file: str) -> None:
+    """A balance on a day reads the entries of that day and before: one dated before what it follows would count a dwelling twice, or not."""
+    if entry.day < after.day:
+        bag.add("FX8412", f"L'écriture {entry.number}, du {entry.day:%d/%m/%Y}, suit l'écriture {after.number}, du {after.day:%d/%m/%Y}.",
+                Cell(file, entry.number + 1, "date"), "Donnez avec « --le » un jour qui ne la précède pas.")  # fmt: skip

@@ -16,6 +16,7 @@ from fluxrules.flux.decompte import Counted
 from fluxrules.flux.ledger import BAILLEUR, DEFAULT, IN_FLUX, Entry
 from fluxrules.flux.orientation.lines import OWN, conventions_in
 from fluxrules.flux.orientation.quick import Running
+from fluxrules.flux.orientation.rules import before_flux, first_in_flux
 from fluxrules.flux.orientation.situation import Situation, situation
 from fluxrules.flux.year_shares import yearly_of
 from fluxrules.model.flux.folder import Dossier
@@ -88,7 +89,8 @@ def follow(
                 sum(r.year == year.year for r in own), sum(r.counts is None for r in of_year), sum(running.held.get(k, 0) for k in mine),
             )
         )  # fmt: skip
-    base = len(found.world.start.flux) + sum(f.outside is None and f.named is None for f in found.queue)
+    waiting_ = sum(before_flux(f, year.deliveries_mode) is None and first_in_flux(f) for f in found.queue)
+    base = len(found.world.start.flux) + waiting_
     return Follow(year, day, base, tuple(standings), found)
 
 

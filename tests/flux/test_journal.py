@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -80,6 +80,27 @@ def test_a_retouched_journal_is_seen(broken: str) -> None:
 )
 def test_what_a_journal_may_not_say(code: str, entries: tuple[Entry, ...]) -> None:
     assert codes(*entries) == [code]
+
+
+DAY = given("L1", "etat").day
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        (given("L1", "etat"), replace(given("L1", "etat", "RETOUR", "sans candidat"), day=DAY - timedelta(1))),
+        (
+            given("L1", "etat"),
+            replace(given("L1", "etat", "RETOUR", "sans candidat"), day=DAY + timedelta(9)),
+            given("L1", "als"),
+        ),
+        (given("L1", "etat"), replace(given("", "", "ANNULATION", "erreur", 1), day=DAY - timedelta(1))),
+    ],
+    ids=["return", "again", "annulation"],
+)
+def test_an_entry_is_not_dated_before_the_one_it_follows(late: tuple[Entry, ...]) -> None:
+    assert codes(*late) == ["FX8412"]
+    assert codes(*(replace(e, day=DAY) for e in late)) == []
 
 
 def test_lines_are_added_and_never_rewritten(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -110,6 +110,7 @@ def test_a_choice_a_return_and_an_annulation_are_lines(folder: Path) -> None:
         ("FX8403", ("--choisir", "LIB-9999=als-51", "--motif", "m")),
         ("FX8406", ("--retour", "LIB-0680", "--motif", "sans candidat")),
         ("FX8407", ("--annuler", "999", "--motif", "m")),
+        ("FX8413", ("--choisir", "LIB-0680=dep-51", "--motif", "m")),
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_is_written(folder: Path, code: str, args: tuple[str, ...]) -> None:
@@ -132,6 +133,30 @@ def test_a_retouched_journal_stops_everything(folder: Path) -> None:
     path.write_text(path.read_text("utf-8").replace("etat-51", "als-51", 1), "utf-8")
     done = run(folder, "--jusqu-au", "28/02/2026")
     assert "FX8401" in done.stderr
+    bilan = flux("bilan", folder, *OURS, "--sortie", folder / "bilan")
+    assert bilan.return_value == 1 and "FX8401" in bilan.stderr and not (folder / "bilan").exists()
+    assert flux("donnees", folder).return_value == 1
+
+
+def test_an_error_undone_and_a_return_are_dated_by_what_they_follow(folder: Path) -> None:
+    """Nothing counts twice on the day of the first entry, and a new delay starts when the dwelling came back."""
+    run(folder, "--jusqu-au", "31/01/2026")
+    first = next(e for e in journal(folder) if e.act == "ORIENTATION")
+    assert first.release is not None and first.holder != "als-51"
+    assert run(folder, "--annuler", str(first.number), "--motif", "erreur").return_value == 0
+    assert journal(folder)[-1].day == first.day
+    run(folder, "--jusqu-au", "31/01/2026")
+    again = journal(folder)[-1]
+    after = again.day + timedelta(10)
+    before = json.loads(flux("suivi", folder, *OURS, "--date", f"{after:%d/%m/%Y}", "--format", "json").stdout)
+    assert (
+        run(folder, "--retour", first.release, "--motif", "sans candidat", "--le", f"{after:%d/%m/%Y}").return_value
+        == 0
+    )
+    back = json.loads(flux("suivi", folder, *OURS, "--date", f"{after:%d/%m/%Y}", "--format", "json").stdout)
+    assert back[0]["logements du flux"] == before[0]["logements du flux"]
+    run(folder, "--jusqu-au", "31/01/2026")
+    assert journal(folder)[-1].release == first.release and journal(folder)[-1].day == after
 
 
 def test_a_use_outside_the_flux_without_motive_is_not_oriented(folder: Path) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 
 from fluxrules.diagnostics.diagnostic import Bag, Cell
 from fluxrules.flux.deadlines import answer_by
-from fluxrules.flux.ledger import RETURNS, Entry, standing
+from fluxrules.flux.ledger import BAILLEUR, DEFAULT, RETURNS, Entry, standing
 from fluxrules.flux.orientation.situation import Situation, first_key
 from fluxrules.flux.orientation.values import Decision, Freed
 from fluxrules.model.flux.values import Convention
@@ -25,10 +25,10 @@ class Advice:
 
 
 def advised(found: Situation, decisions: Sequence[Decision], day: date | None = None) -> tuple[Advice, ...]:
-    """``day``: that of the information; of the release by default."""
+    """``day``: that of the information; by default that of the release, or of its last return."""
     conventions = found.world.parties.conventions
     return tuple(
-        Advice(f, d, _until(d, f, day or f.day, conventions)) for f, d in zip(found.queue, decisions, strict=True)
+        Advice(f, d, _until(d, f, day or f.told, conventions)) for f, d in zip(found.queue, decisions, strict=True)
     )
 
 
@@ -38,9 +38,9 @@ def _until(d: Decision, f: Freed, told: date, conventions: Sequence[Convention])
 
 
 def entry(advice: Advice, day: date | None) -> Entry:
-    """The line of the journal. Its day is that of the information of the réservataire: the day of the release unless another is given."""
+    """The line of the journal. Its day is that of the information of the réservataire: that of the release, or of its last return, unless another is given."""
     f, d = advice.freed, advice.decision
-    return Entry(0, day or f.day, d.act, f.release, f.dwelling, d.holder, d.reservation, d.rule, d.runner_up, f.motive if d.act == "HORS_FLUX" else None)  # fmt: skip
+    return Entry(0, day or f.told, d.act, f.release, f.dwelling, d.holder, d.reservation, d.rule, d.runner_up, f.motive if d.act == "HORS_FLUX" else None)  # fmt: skip
 
 
 def chosen(
@@ -80,6 +80,9 @@ def chosen(
                 place,
                 "Écrivez d'abord son retour, ou annulez son orientation.",
             )
+        elif not _may_hold(holder, day or by_release[release].freed.told, found):
+            bag.add("FX8413", f"« {holder} » n'a pas de convention en vigueur et signée avec ce bailleur : rien ne peut lui revenir.", place,
+                    "Choisissez un autre réservataire, ou ajoutez sa convention au dossier.")  # fmt: skip
         else:
             f, d = by_release[release].freed, by_release[release].decision
             key = first_key(holder, None, f.day, found.world.parties.conventions)
@@ -87,7 +90,7 @@ def chosen(
             lines.append(
                 Entry(
                     0,
-                    day or f.day,
+                    day or f.told,
                     "CHOIX",
                     release,
                     f.dwelling,
@@ -99,6 +102,22 @@ def chosen(
                 )
             )
     return lines
+
+
+def _may_hold(holder: str, day: date, found: Situation) -> bool:
+    """No convention, no right (CCH R. 441-5, I); the bailleur and the préfet for want of a convention need none."""
+    conventions = found.world.parties.conventions
+    return holder in (BAILLEUR, DEFAULT) or any(
+        c.reservataire.code == holder and c.fully_signed and c.applies(day) for c in conventions
+    )
+
+
+def undone(number: int, motive: str, day: date | None, entries: Sequence[Entry]) -> Entry:
+    """The annulation of an entry: an error is undone from the day that it was written for, unless another day is given."""
+    aim = next((e for e in entries if e.number == number), None)
+    return Entry(
+        0, day or (aim.day if aim is not None else date.today()), "ANNULATION", reason=motive or None, cancels=number
+    )
 
 
 def returned(release: str, motive: str, day: date, entries: Sequence[Entry], bag: Bag) -> list[Entry]:

@@ -93,6 +93,7 @@ class _History:
     act: str = ""
     in_flux: bool = False
     back: tuple[str, ...] = ()
+    returned: date | None = None
 
 
 def _history(entries: Sequence[Entry]) -> dict[str, _History]:
@@ -105,7 +106,7 @@ def _history(entries: Sequence[Entry]) -> dict[str, _History]:
             h.holds, h.act = True, e.act
             h.in_flux |= e.act in IN_FLUX
         elif e.act == "RETOUR" and e.holder is not None:
-            h.holds, h.back = False, (*h.back, e.holder)
+            h.holds, h.back, h.returned = False, (*h.back, e.holder), e.day
     return found
 
 
@@ -149,12 +150,13 @@ def _freed(row: Mapping[str, object], conventions: Sequence[Convention], history
         if c.regime != "flux" and c.fully_signed and c.applies(day) and {programme, dwelling} & set(c.designated):
             named, mixed = c.reservataire.code, c.regime == "mixte"
             break
-    back = history[release].back if release in history else ()
+    back, returned = (history[release].back, history[release].returned) if release in history else ((), None)
     inside = row["dans"]
     return Freed(
         release, dwelling, day, str(row["code_commune"]), programme, _text(row["cause"]), _text(row["usage_hors_flux"]),
         _text(row["motif_hors_flux"]), inside if isinstance(inside, bool) else None, named, mixed, back,
         _chain(back[-1], day, conventions) if back else (), ready if isinstance(ready := row["date_disponible"], date) else None,
+        returned,
     )  # fmt: skip
 
 

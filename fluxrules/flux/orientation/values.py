@@ -15,7 +15,8 @@ from fluxrules.flux.orientation.lines import Key, Parties
 @dataclass(frozen=True)
 class Freed:
     """A release to orient. ``inside``: in the perimeter, ``None`` where it is not known; ``named``: the réservataire of a dwelling named in
-    stock; ``back``: those who sent it back, the last one last, with ``chain``, what the convention of the last one says then; ``ready``: when it may be let."""
+    stock; ``back``: those who sent it back, the last one last, with ``chain``, what the convention of the last one says then; ``ready``: when it may be let;
+    ``returned``: the day it came back last."""
 
     release: str
     dwelling: str
@@ -31,6 +32,12 @@ class Freed:
     back: tuple[str, ...] = ()
     chain: tuple[str, ...] = ()
     ready: date | None = None
+    returned: date | None = None
+
+    @property
+    def told(self) -> date:
+        """The day from which somebody may be told of it."""
+        return self.returned if self.returned is not None else self.day
 
 
 @dataclass(frozen=True)
