@@ -41,7 +41,11 @@ def command(
     from fluxrules.flux.bilan.html import lines
     from fluxrules.flux.bilan.output import folder_of, write_bilan, write_receipt
 
-    documents, tables = load_dossier(dossier, "texte"), load_flux_tables(dossier, "texte")
+    if transmis is not None and transmis <= date(annee, 12, 31):
+        raise click.ClickException(
+            f"« --transmis » : le bilan de {annee} n'a pas pu être envoyé le {transmis:%d/%m/%Y}, avant la fin de l'année."
+        )
+    documents, tables = load_dossier(dossier, "texte"), load_flux_tables(dossier, "texte", (annee,))
     hold_journal(documents, tables, "texte")
     gc.freeze()  # the documents are many small objects, that stay: looking through them again takes longer than the tables
     bag = Bag()
@@ -66,4 +70,6 @@ def command(
     for one in found:
         click.echo(f"{one.title} : {counted(len(one.tables), 'table', 'tables')} dans {sortie / folder_of(one)}")
         click.echo("\n".join(lines(one)))
+        if one.until is not None and one.until < date(annee, 12, 1):
+            click.echo(f"  ! L'année n'est pas close : les tables s'arrêtent au {one.until:%d/%m/%Y}.")
     return exit_of(bag, strict=False)

@@ -33,6 +33,10 @@ def command(chemins: tuple[Path, ...], format_: str, reference: date | None, str
 
     checked = check_folders(chemins, reference or date.today())
     found = [d for c in checked for d in c.diagnostics]
+    if not found and not any(c.conventions or c.years or c.orientations for c in checked):
+        raise click.ClickException(
+            "Aucun document de flux : le dossier ne contient ni convention, ni flux, ni orientations."
+        )
     if format_ != "texte":
         for_a_machine(found, format_)
     else:
@@ -44,7 +48,9 @@ def command(chemins: tuple[Path, ...], format_: str, reference: date | None, str
             f"{counted(conventions, 'convention', 'conventions')}, {counted(years, 'flux', 'flux')}, "
             f"{counted(orientations, 'document', 'documents')} d'orientations : {summary(found)}."
         )
-        for sentence in sentences([c.verdict for c in checked]) if conventions or years or orientations else ():
+        for sentence in (
+            sentences([c.verdict for c in checked], conventions) if conventions or years or orientations else ()
+        ):
             click.echo(sentence)
         if not all(c.complete for c in checked):
             click.echo("Des documents ont des erreurs : le droit a été regardé dans les autres.")

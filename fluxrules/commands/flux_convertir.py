@@ -31,7 +31,7 @@ class _Amount(click.ParamType[Fraction]):
 @click.option("--rotation", type=_Amount(percent=True), default=None, help="Rotation : « 7,5 % ».")
 @click.option("--assiette", type=_Amount(percent=False), default=None, help="Assiette de l'année.")
 @click.option("--droits-uniques", "rights", type=_Amount(percent=False), default=None, help="Nombre de droits uniques.")
-@click.option("--duree", "years", type=click.IntRange(min=1), default=None, help="Années de la convention.")
+@click.option("--duree", "years", type=click.IntRange(1, 99), default=None, help="Années de la convention.")
 @click.option("--attributions", type=_Amount(percent=False), default=None, help="Attributions de l'année.")
 @format_option
 def command(

@@ -65,7 +65,7 @@ def command(
     from fluxrules.flux.orientation.quick import orient
     from fluxrules.flux.orientation.situation import situation
 
-    documents, tables = load_dossier(dossier, format_), tables_needed(load_flux_tables(dossier, format_))
+    documents, tables = load_dossier(dossier, format_), tables_needed(load_flux_tables(dossier, format_, (annee,)))
     entries = load_journal(sortie, documents, tables, format_)
     holders, bag, today = holders_of(documents, tables), Bag(), day or date.today()
     choices = _choices(choisir)

@@ -45,9 +45,9 @@ def load_dossier(path: Path, format_: str) -> Dossier:
     return dossier
 
 
-def load_flux_tables(path: Path, format_: str) -> FluxTables | None:
+def load_flux_tables(path: Path, format_: str, years: tuple[int, ...] = ()) -> FluxTables | None:
     """The tables of a folder; ``None`` where it has none (the documents then state their numbers). Rows left out are counted aloud; exits when
-    a file cannot be read."""
+    a file cannot be read. ``years``: those that must have libérations (FX8314)."""
     from fluxrules.data.flux.folders import data_folders
     from fluxrules.data.flux.read import read_flux_tables
 
@@ -58,7 +58,7 @@ def load_flux_tables(path: Path, format_: str) -> FluxTables | None:
         raise click.ClickException(
             f"« {path} » contient {len(folders)} dossiers de tables : donnez celui d'un département."
         )
-    reading = read_flux_tables(folders[0])
+    reading = read_flux_tables(folders[0], years=years)
     show(reading.diagnostics, format_) if reading.diagnostics else None
     if reading.tables is None:
         click.echo("Des tables ne peuvent pas être lues : rien n'a été calculé.", err=True)
@@ -76,8 +76,10 @@ def years_of(dossier: Dossier, path: Path, annee: int, bailleur: str | None, for
         bag = Bag()
         known = sorted({str(y.year) for y in dossier.years})
         whose = f" de « {bailleur} »" if bailleur else ""
+        names = sorted({y.bailleur.name for y in dossier.years})
+        told = f"Années écrites : {', '.join(known)} ; bailleurs : {', '.join(names)}."
         bag.add("FX8203", f"Aucun flux {annee}{whose} n'est dans ce dossier.", Cell(str(path)),
-                f"Années écrites : {', '.join(known)}." if known else "Ajoutez un document « flux: … ».")  # fmt: skip
+                told if known else "Ajoutez un document « flux: … ».")  # fmt: skip
         show(bag.items, format_)
         raise click.exceptions.Exit(FINDINGS)
     return sorted(found, key=lambda y: y.name)

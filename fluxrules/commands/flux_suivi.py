@@ -44,7 +44,7 @@ def command(
     from fluxrules.flux.suivi import follow
 
     day = reference or date.today()
-    documents, tables = load_dossier(dossier, format_), tables_needed(load_flux_tables(dossier, format_))
+    documents, tables = load_dossier(dossier, format_), tables_needed(load_flux_tables(dossier, format_, (annee,)))
     entries, bag = load_journal(journal, documents, tables, format_), Bag()
     done: list[tuple[Follow, tuple[Alert, ...]]] = []
     for year in years_of(documents, dossier, annee, bailleur, format_):
@@ -71,6 +71,9 @@ def _print(f: Follow, found: tuple[Alert, ...]) -> None:
     for s in f.standings:
         cells = [_shown(s.target), _shown(s.pace), str(s.proposed), str(s.attributed), str(s.counted), _shown(s.gap_forecast), _shown(s.gap_realised), _shown(s.balance)]  # fmt: skip
         click.echo(f"  {s.name[:41]:<42}" + "".join(f"{c:>{10 if i == 3 else 9}}" for i, c in enumerate(cells)))
+    click.echo(
+        "  Rythme et solde comptent les soldes reportés, la cible non ; le solde compte aussi ce qui est proposé et peut encore compter."
+    )
     for a in found:
         click.echo(f"  ! {a.name} : {a.message}")
 

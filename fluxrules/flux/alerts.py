@@ -126,7 +126,7 @@ def _rights(f: Follow) -> Iterator[Alert]:
                 yield Alert(
                     "échéance d'un droit",
                     c.reservataire.code,
-                    f"« {r.name} » ({c.name}) prend fin le {min(ends):%d/%m/%Y}.",
+                    f"« {r.name} » ({c.name}) prend fin le {min(ends):%d/%m/%Y}{', avec la convention' if min(ends) == c.until else ''}.",
                 )
 
 

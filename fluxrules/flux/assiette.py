@@ -73,6 +73,13 @@ def forecast(year: FluxYear, seen: Observed | None, bag: Bag) -> Assiette:
     return _closed(FORECAST, year, releases, subtracted, deliveries, cells, bag)
 
 
+def report_impossible(year: FluxYear, bag: Bag) -> None:
+    """FX8202 for a file that states its own numbers: it can be said before any table is read."""
+    stated = any(s.stock is not None for s in year.segments) or year.releases.value is not None
+    if stated or (year.stock is not None and year.rate is not None):
+        forecast(year, None, bag)
+
+
 def realised(year: FluxYear, seen: Observed | None, bag: Bag) -> Assiette:
     """What came."""
     cells = (
@@ -169,8 +176,9 @@ def _came(name: str, estimate: Estimate, counted: int | None, year: FluxYear, se
     if estimate.counted:
         if counted is None or seen is None:
             return Figure(name, None, source="les tables ne sont pas données")
-        until = "" if seen.last is None else f" jusqu'au {seen.last:%d/%m/%Y}"
-        return Figure(name, Fraction(counted), source=f"compté dans les tables{until}")
+        if seen.last is None:  # a year without data is not a year without departures
+            return Figure(name, None, source=f"les tables n'ont aucune libération de {year.year}")
+        return Figure(name, Fraction(counted), source=f"compté dans les tables jusqu'au {seen.last:%d/%m/%Y}")
     if estimate.realised is None:
         return Figure(name, None, source="« réalisé » n'est pas écrit")
     return Figure(name, estimate.realised, source=estimate.source or f"écrit dans « {year.name} »")

@@ -24,6 +24,7 @@ OUTSIDE = {
     "VENTE": "ventes",
 }
 DELIVERY = "LIVRAISON"
+LETS = "emménagements hors mises en service / parc"
 _GONE = ("VENTE", "DEMOLITION")
 
 
@@ -109,8 +110,13 @@ def observe(
         {(y, s): n for y, s, n in moved.group_by("annee", "segment").len().iter_rows()},
         {(y, OUTSIDE[k]): n for y, k, n in freed.filter(pl.col("usage_hors_flux").is_in(list(OUTSIDE))).group_by("annee", "usage_hors_flux").len().iter_rows()}
         | {(y, ""): 0 for y in seen_years},
-        tuple(y for y in years if y in seen_years), year.rotation, _last(releases, year.year),
+        tuple(y for y in years if y in (seen_years if year.rotation != LETS else _let_years(leases))), year.rotation, _last(releases, year.year),
     )  # fmt: skip
+
+
+def _let_years(leases: pl.DataFrame | None) -> set[int]:
+    """The years of which leases are known: without the table, of none."""
+    return set() if leases is None else set(leases["date_bail"].dt.year().drop_nulls().to_list())
 
 
 def _last(releases: pl.DataFrame | None, year: int) -> date | None:
@@ -156,7 +162,7 @@ def _moved(
     inside: pl.DataFrame,
 ) -> pl.DataFrame:
     """What the definition of the rotation counts: dwellings left, or new lets outside first ones (SDES)."""
-    if year.rotation == "emménagements hors mises en service / parc":
+    if year.rotation == LETS:
         if leases is None or releases is None:
             return freed.clear()
         where = releases.select("id_liberation", KEY)

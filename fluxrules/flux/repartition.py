@@ -24,7 +24,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Cap:
-    """A ceiling on some parties together: at most the whole part of ``share`` of the dwellings."""
+    """A ceiling on some parties together: at most the whole part of ``share`` of the dwellings, and of what they are owed from past years."""
 
     codes: tuple[str, ...]
     share: Fraction
@@ -58,7 +58,7 @@ def allot(dwellings: int, claims: Sequence[Claim], caps: Sequence[Cap] = (), ord
     kept = next((c.balance for c in claims if c.code == BAILLEUR), Fraction(0))
     parties.append(Claim(BAILLEUR, own, kept))
     quotas = {c.code: c.share * dwellings + c.balance for c in parties}
-    limits = [(frozenset(cap.codes), int(cap.share * dwellings), cap.said) for cap in caps]
+    limits = [(frozenset(cap.codes), _most(cap, dwellings, parties), cap.said) for cap in caps]
     rank = {code: i for i, code in enumerate(dict.fromkeys((*order, *(c.code for c in parties))))}
     pool_of = {code: name for name, codes in pools.items() for code in codes if code in quotas}
     given = dict.fromkeys(quotas, 0)
@@ -71,6 +71,12 @@ def allot(dwellings: int, claims: Sequence[Claim], caps: Sequence[Cap] = (), ord
             break
         given[_first(open_, quotas, given, rank, pool_of)] += 1
     return tuple(_allotted(c, dwellings, quotas[c.code], given[c.code], capped.get(c.code, "")) for c in parties)
+
+
+def _most(cap: Cap, dwellings: int, parties: Sequence[Claim]) -> int:
+    """What is carried from past years was under the ceiling of those years: 30 % of 5 dwellings is 1, and 15 of 50 in ten years."""
+    carried = sum((c.balance for c in parties if c.code in cap.codes and c.balance > 0), Fraction(0))
+    return int(cap.share * dwellings + carried)
 
 
 def _stopped(code: str, given: Mapping[str, int], limits: Sequence[tuple[frozenset[str], int, str]]) -> str | None:

@@ -61,7 +61,7 @@ def test_returns_and_choices_have_their_motive_without_any_number() -> None:
         "Action Logement Services",
         "Communauté urbaine du Grand Reims",
     )
-    assert NUMBER not in str(chosen) and "numéro" in chosen["Motif"]
+    assert NUMBER not in str(chosen) and chosen["Motif, au journal"].startswith("écriture n° ")
     assert made()[0].table("T10-choix").frame.is_empty()
 
 

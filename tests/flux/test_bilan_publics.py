@@ -60,6 +60,10 @@ def test_those_left_aside_are_not_given_by_a_difference() -> None:
     assert row["Logements du dénominateur"] is None and row["À atteindre"] is None and row["Constat"] == "atteint"
 
 
+def test_the_verdict_on_a_few_persons_does_not_tell_their_number() -> None:
+    assert {table([held(2, reached, rate=Fraction(1, 4))]).frame["Constat"][0] for reached in (0, 1, 2)} == {"masqué"}
+
+
 @given(st.lists(st.integers(0, 25), min_size=1, max_size=5))
 def test_no_hidden_count_can_be_worked_out(counts: list[int]) -> None:
     """Whoever reads the shown counts, the total, and the rule sees at least two values for each hidden count."""

@@ -25,7 +25,7 @@ def test_balances_are_carried_over_years() -> None:
     balance = Fraction(0)
     total = 0
     for _ in range(10):
-        (state, _own) = allot(5, [Claim("etat", Fraction(30, 100), balance)], [Cap(("etat",), Fraction(40, 100))])
+        (state, _own) = allot(5, [Claim("etat", Fraction(30, 100), balance)], [Cap(("etat",), Fraction(30, 100))])
         balance, total = state.balance, total + state.dwellings
     assert total == 15 and balance == 0
 

@@ -29,9 +29,12 @@ _NEEDED = ("logements", "liberations", "attributions")
 
 @dataclass(frozen=True)
 class Bilan:
+    """``until``: the day of the last libération of the year in the tables."""
+
     year: FluxYear
     tables: tuple[Table, ...]
     sent: date | None = None
+    until: date | None = None
 
     @property
     def title(self) -> str:
@@ -85,7 +88,7 @@ def bilan(
         caleol.summary(basis, judged), caleol.decisions(basis, judged), caleol.irregular(basis, judged), gap,
     )  # fmt: skip
     _say(year, bag, basis, sent, residual, announced is None, sum(judged["verdict"].is_in(caleol.WRONG)))
-    return Bilan(year, found, sent)
+    return Bilan(year, found, sent, seen.last if seen is not None else None)
 
 
 def _parties(dossier: Dossier, tables: FluxTables) -> tuple[Mapping[str, str], Mapping[str, str]]:

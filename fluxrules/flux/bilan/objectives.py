@@ -94,9 +94,9 @@ def table(held: Sequence[Held], elsewhere: Set[tuple[str, str]] = frozenset()) -
 
 
 def _line(h: Held, masked: bool) -> tuple[object, ...]:
-    """The verdict is due whatever the numbers, but where it would say that each of a few persons is of the public."""
+    """The verdict is due whatever the numbers, but of a few persons: there it would tell how many are of the public."""
     base = masked and small(h.aside)
-    verdict = "masqué" if masked and small(h.total) and h.needed == h.total else h.verdict
+    verdict = "masqué" if masked and small(h.total) and h.verdict != NONE else h.verdict
     missing = None if base or (masked and h.verdict != REACHED) or verdict == "masqué" else h.missing
     numbers = (
         None if base else h.total,

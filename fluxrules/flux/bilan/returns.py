@@ -1,4 +1,5 @@
-"""Returns and renunciations with their motives (T9), manual choices (T10)."""
+"""Returns and renunciations with their motives (T9), manual choices (T10). The bilan goes to all: a motive that is free text, and may name a
+person, stays in the journal; those of a closed list are counted."""
 
 from __future__ import annotations
 
@@ -7,16 +8,10 @@ import polars as pl
 from fluxrules.flux.bilan.basis import KEY, PARTY, Basis
 from fluxrules.flux.bilan.dimensions import HOLDER, label
 from fluxrules.flux.bilan.table import UNKNOWN, Table, summed
+from fluxrules.flux.ledger import RETURNS
 
 DWELLINGS = "Logements"
-_NUMBER = r"(?i)[0-9A-Z-]*(\d[ .]?){8,}[0-9A-Z-]*"
-_HIDDEN = "motif non repris : il contient un numéro"
-
-
-def motive(column: str = "motif") -> pl.Expr:
-    """A free text, unless it holds a number that could be a person's."""
-    text = pl.col(column)
-    return pl.when(text.str.contains(_NUMBER)).then(pl.lit(_HIDDEN)).otherwise(text.fill_null(UNKNOWN))
+_WRITTEN = "au journal"
 
 
 def returns(basis: Basis) -> Table:
@@ -31,7 +26,8 @@ def returns(basis: Basis) -> Table:
     )
     acts = {"RETOUR": "rendu par le réservataire", "REPRISE": "repris pour une location", "CREDIT": "crédit"}
     back = basis.journal.filter(pl.col("acte").is_in(list(acts)) & basis.in_year("date")).select(
-        KEY, PARTY, pl.col("acte").replace_strict(acts, default=None, return_dtype=pl.String).alias("Nature"), motive().alias("Motif")
+        KEY, PARTY, pl.col("acte").replace_strict(acts, default=None, return_dtype=pl.String).alias("Nature"),
+        pl.when(pl.col("motif").is_in(RETURNS)).then(pl.col("motif")).otherwise(pl.lit(_WRITTEN)).alias("Motif"),
     )  # fmt: skip
     rows = pl.concat([failed, back]).with_columns(basis.name().fill_null(UNKNOWN).alias(HOLDER))
     found = rows.group_by(HOLDER, "Nature", "Motif").agg(pl.col(KEY).n_unique().cast(pl.Int64).alias(DWELLINGS))
@@ -40,10 +36,10 @@ def returns(basis: Basis) -> Table:
 
 
 def overrides(basis: Basis) -> Table:
-    """Choices that did not follow the rule: each one, with its motive and who would have come next."""
+    """Choices that did not follow the rule: each one, with the entry that says why, and who would have come next."""
     rows = basis.journal.filter((pl.col("acte") == "CHOIX") & basis.in_year("date")).sort("date", "numero")
     frame = rows.select(
         pl.col("date").alias("Le"), pl.col("id_logement").alias("Logement"), basis.name().alias("Réservataire choisi"),
-        basis.name("dauphin").alias("Réservataire suivant"), motive().alias("Motif"),
+        basis.name("dauphin").alias("Réservataire suivant"), pl.format("écriture n° {}", pl.col("numero")).alias("Motif, au journal"),
     )  # fmt: skip
-    return Table("T10-choix", "Choix manuels", frame, ("Un choix manuel est permis ; il se motive.",) if len(frame) else ("Le journal n'en porte aucun dans l'année.",))  # fmt: skip
+    return Table("T10-choix", "Choix manuels", frame, ("Un choix manuel est permis ; il se motive. Le motif est un texte libre, qui peut nommer quelqu'un : il reste au journal.",) if len(frame) else ("Le journal n'en porte aucun dans l'année.",))  # fmt: skip

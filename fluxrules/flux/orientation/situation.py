@@ -260,7 +260,9 @@ def _carried(
         years = max(years, carry.years or past)
         for r in terms.reservations:
             carries[label_of(c, r.name, conventions)] = terms
-    before = next((y for y in dossier.years if y.bailleur == year.bailleur and y.year == year.year - 1), None)
+    before = next(
+        (y for y in dossier.years if (y.bailleur, y.scale, y.year) == (year.bailleur, year.scale, year.year - 1)), None
+    )
     if before is None or not carries:
         return {}
     closed = situation(before, dossier, tables, entries, date(before.year, 12, 31), Bag(), past=min(past, years) - 1)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fluxrules.diagnostics.diagnostic import Bag, Diagnostic
+from fluxrules.flux.assiette import report_impossible
 from fluxrules.flux.unknown_places import report_unknown_places
 from fluxrules.law.flux.judge import FluxVerdict, judge_dossier
 from fluxrules.model.flux.folder import flux_files, read_dossier
@@ -73,6 +74,8 @@ def check_files(files: Sequence[Path], day: date, tables: FluxTables | None = No
     with _without_collector():
         found = read_dossier(files, bag)
         report_unknown_places(found, bag)
+        for year in found.years:
+            report_impossible(year, bag)
         verdict = judge_dossier(found, day, tables)
     both = Bag([*bag.items, *verdict.diagnostics]).sorted()
     return Checked(

@@ -12,8 +12,8 @@ MOST = 10
 """Refusals listed one by one; beyond, they are counted: the findings above have them all."""
 
 
-def sentences(verdicts: Sequence[FluxVerdict]) -> list[str]:
-    """What is refused, what is to look at, what goes to the prefect by default, and what it is worth."""
+def sentences(verdicts: Sequence[FluxVerdict], conventions: int) -> list[str]:
+    """What is refused, what is to look at, what goes to the prefect by default, and what it is worth. ``conventions``: how many were read."""
     out: list[str] = []
     refused = [(name, v.law.rules[rule]) for v in verdicts for name, rule in v.refused if rule in v.law.rules]
     law = verdicts[0].law
@@ -27,6 +27,8 @@ def sentences(verdicts: Sequence[FluxVerdict]) -> list[str]:
         out += [f"  – « {name} » : {rule.sentence} ({rule.article} ; {rule.id})" for name, rule in refused[:MOST]]
         if len(refused) > MOST:
             out.append(f"  – et {len(refused) - MOST} autres, dites plus haut.")
+    elif not conventions:
+        out.append("Au regard du droit : aucune convention n'a pu être regardée.")
     else:
         out.append(
             f"Au regard du droit : rien de contraire n'a été trouvé dans les conventions en vigueur, sur {len(asked)} règles regardées."
