@@ -10,10 +10,10 @@ from fractions import Fraction
 from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.document.nodes import Mapping as Tree
 from fluxrules.document.nodes import Sequence
-from fluxrules.model.flux.values import Objective
+from fluxrules.model.flux.values import NOWHERE, Objective
 from fluxrules.model.flux.written import days, inside, number, objectives, percent, text, validity
 from fluxrules.model.shapes import validate_whole
-from fluxrules.text.source import Source, Span
+from fluxrules.text.source import Span
 from fluxrules.vocabulary.territoires import nom_territoire
 
 
@@ -35,8 +35,8 @@ class Orientations:
     residences: Mapping[str, str] = field(default_factory=dict)
     advice: tuple[tuple[str, str], ...] = ()
     title: str = ""
-    place: Span = field(default=Span(Source("", ""), 0, 0), compare=False, repr=False)
-    tree: Tree = field(default=Tree((), Span(Source("", ""), 0, 0)), compare=False, repr=False)
+    place: Span = field(default=NOWHERE, compare=False, repr=False)
+    tree: Tree = field(default=Tree((), NOWHERE), compare=False, repr=False)
 
 
 def read_orientations(tree: Tree, bag: Bag) -> Orientations | None:

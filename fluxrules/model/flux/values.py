@@ -11,6 +11,7 @@ from fluxrules.document.nodes import Mapping as Tree
 from fluxrules.model.flux.conditions import Condition
 from fluxrules.text.source import Source, Span
 
+NOWHERE = Span(Source("", ""), 0, 0)
 EXEMPT = ("défense nationale", "sécurité intérieure", "établissement public de santé")
 """The services whose reservations stay on named dwellings (CCH R. 441-5, I, and L. 441-1)."""
 LOCAL = ("commune", "epci", "département", "région")
@@ -25,7 +26,7 @@ class Party:
     name: str
     kind: str = ""
     siren: str | None = None
-    place: Span = field(default=Span(Source("", ""), 0, 0), compare=False, repr=False)
+    place: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Scale:
     kind: str
     codes: tuple[str, ...]
     within: str | None = None
-    place: Span = field(default=Span(Source("", ""), 0, 0), compare=False, repr=False)
+    place: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Share:
     steps: tuple[tuple[date, Fraction], ...] = ()
     inputs: Mapping[str, Fraction] = field(default_factory=dict)
     said: str = field(default="", compare=False)
-    place: Span = field(default=Span(Source("", ""), 0, 0), compare=False, repr=False)
+    place: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class SubShare:
     condition: Condition | None = None
     firm: bool = True
     agents: bool = False
-    place: Span = field(default=Span(Source("", ""), 0, 0), compare=False, repr=False)
+    place: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class Reservation:
     until: date | None = None
     programmes: tuple[str, ...] = ()
     most_held: Fraction | None = None
-    place: Span = field(default=Span(Source("", ""), 0, 0), compare=False, repr=False)
+    place: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ class Contrary:
     on: str
     article: str
     rate: Fraction | None = None
-    place: Span = field(default=Span(Source("", ""), 0, 0), compare=False, repr=False)
+    place: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ class Relief:
     until: date
     share: Fraction | None = None
     agents: Fraction | None = None
-    place: Span = field(default=Span(Source("", ""), 0, 0), compare=False, repr=False)
+    place: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ class Delegation:
     agents: bool | None = None
     evaluation: str | None = None
     withdrawal: str | None = None
-    place: Span = field(default=Span(Source("", ""), 0, 0), compare=False, repr=False)
+    place: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -139,7 +140,7 @@ class Delay:
 
     amount: int
     unit: str
-    place: Span = field(default=Span(Source("", ""), 0, 0), compare=False, repr=False)
+    place: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,7 @@ class Objective:
     bailleur: str | None = None
     reservataire: str | None = None
     source: str | None = None
-    place: Span = field(default=Span(Source("", ""), 0, 0), compare=False, repr=False)
+    place: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -209,7 +210,7 @@ class Amendment:
     until: date | None
     terms: Terms
     replaced: tuple[str, ...]
-    place: Span = field(default=Span(Source("", ""), 0, 0), compare=False, repr=False)
+    place: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -238,8 +239,8 @@ class Convention:
     relief: Relief | None = None
     delegation: Delegation | None = None
     amendments: tuple[Amendment, ...] = ()
-    place: Span = field(default=Span(Source("", ""), 0, 0), compare=False, repr=False)
-    tree: Tree = field(default=Tree((), Span(Source("", ""), 0, 0)), compare=False, repr=False)
+    place: Span = field(default=NOWHERE, compare=False, repr=False)
+    tree: Tree = field(default=Tree((), NOWHERE), compare=False, repr=False)
 
     @property
     def fully_signed(self) -> bool:

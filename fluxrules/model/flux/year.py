@@ -13,15 +13,14 @@ from fluxrules.document.nodes import Mapping as Tree
 from fluxrules.document.nodes import Node
 from fluxrules.model.days import read_day
 from fluxrules.model.flux.conditions import Condition, read_condition
-from fluxrules.model.flux.values import Party, Scale
+from fluxrules.model.flux.values import NOWHERE, Party, Scale
 from fluxrules.model.flux.written import inside, number, party, percent, scale, text, texts, whole, yes
 from fluxrules.model.shapes import validate_whole
-from fluxrules.text.source import Source, Span
+from fluxrules.text.source import Span
 
 SUBTRACTIONS = ("mutations internes", "renouvellement urbain", "ORCOD", "habitat indigne", "ventes")
 """The closed list of CCH R. 441-5, I. The same order as ``usage_hors_flux`` in the vocabulary: MUT, RU, ORCOD, LHI, VENTE."""
 FROM_TABLES = "d'après les tables"
-_NOWHERE = Span(Source("", ""), 0, 0)
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class Estimate:
     realised: Fraction | None = None
     counted: bool = False
     source: str = ""
-    place: Span = field(default=_NOWHERE, compare=False, repr=False)
+    place: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class Segment:
     in_qpv: bool | None = None
     stock: Fraction | None = None
     rate: Fraction | None = None
-    place: Span = field(default=_NOWHERE, compare=False, repr=False)
+    place: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -81,8 +80,8 @@ class FluxYear:
     updated: date | None = None
     order: tuple[str, ...] = ()
     pools: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    place: Span = field(default=_NOWHERE, compare=False, repr=False)
-    tree: Tree = field(default=Tree((), _NOWHERE), compare=False, repr=False)
+    place: Span = field(default=NOWHERE, compare=False, repr=False)
+    tree: Tree = field(default=Tree((), NOWHERE), compare=False, repr=False)
 
 
 def read_year(tree: Tree, bag: Bag) -> FluxYear | None:
