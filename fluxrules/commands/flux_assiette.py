@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
-from fluxrules.commands.flux_shared import exit_of, load_dossier, load_flux_tables, year_options, years_of
-from fluxrules.commands.shared import format_option, show
+from fluxrules.commands.flux_shared import opened, told, year_options
+from fluxrules.commands.shared import format_option
 from fluxrules.diagnostics.diagnostic import Bag
 
 
@@ -23,10 +22,11 @@ def command(dossier: Path, annee: int, bailleur: str | None, explain: bool, form
     from fluxrules.flux.figures import explained, plain
     from fluxrules.flux.of_year import seen_of
 
-    documents, tables = load_dossier(dossier, format_), load_flux_tables(dossier, format_)
+    given = opened(dossier, annee, bailleur, format_)
+    tables = given.tables
     bag = Bag()
-    out = []
-    for year in years_of(documents, dossier, annee, bailleur, format_):
+    out: list[dict[str, object]] = []
+    for year in given.years:
         seen = seen_of(year, tables)
         expected = forecast(year, seen, bag)
         came = realised(year, seen, bag)
@@ -50,7 +50,4 @@ def command(dossier: Path, annee: int, bailleur: str | None, explain: bool, form
             click.echo(
                 f"  {seen.unknown} logement(s) ne disent pas s'ils sont dans le périmètre : ils ne comptent pas."
             )
-    if format_ == "json":
-        click.echo(json.dumps(out, ensure_ascii=False, indent=2))
-    show(bag.sorted(), format_) if bag.items else None
-    return exit_of(bag, strict=False)
+    return told(out, bag, format_)

@@ -24,7 +24,7 @@ def tables_needed(tables: FluxTables | None) -> FluxTables:
 
 def holders_of(dossier: Dossier, tables: FluxTables) -> set[str]:
     """The codes that a journal may name."""
-    from fluxrules.flux.ledger import BAILLEUR, DEFAULT
+    from fluxrules.flux.parties import BAILLEUR, DEFAULT
 
     found = {c.reservataire.code for c in dossier.conventions} | {BAILLEUR, DEFAULT}
     if tables.reservataires is not None:

@@ -60,11 +60,16 @@ def command(
     credit: str | None, annuler: int | None, motif: str, day: date | None, format_: str,
 ) -> int:  # fmt: skip
     """Conseille un réservataire pour chaque logement libéré, dit pourquoi, et tient le journal."""
+    from fluxrules.data.known import holds_nir
     from fluxrules.flux.ledger import Entry, appended, check
     from fluxrules.flux.orientation.advise import advised, chosen, entry, returned, undone
     from fluxrules.flux.orientation.quick import orient
     from fluxrules.flux.orientation.situation import situation
 
+    if holds_nir(motif):
+        raise click.ClickException(
+            "« --motif » contient ce qui semble être un numéro de sécurité sociale : le journal ne nomme personne."
+        )
     documents, tables = load_dossier(dossier, format_), tables_needed(load_flux_tables(dossier, format_, (annee,)))
     entries = load_journal(sortie, documents, tables, format_)
     holders, bag, today = holders_of(documents, tables), Bag(), day or date.today()

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
-from fluxrules.commands.flux_shared import (
-    exit_of,
-    legal_caps,
-    load_dossier,
-    load_flux_tables,
-    year_options,
-    years_of,
-)
-from fluxrules.commands.shared import format_option, show
+from fluxrules.commands.flux_shared import legal_caps, opened, told, year_options
+from fluxrules.commands.shared import format_option
 from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.language.numbers import show_number
 
@@ -32,10 +24,11 @@ def command(dossier: Path, annee: int, bailleur: str | None, explain: bool, form
     from fluxrules.flux.of_year import repayments, seen_of
     from fluxrules.flux.year_shares import due
 
-    documents, tables = load_dossier(dossier, format_), load_flux_tables(dossier, format_)
+    given = opened(dossier, annee, bailleur, format_)
+    documents, tables = given.documents, given.tables
     bag = Bag()
-    out = []
-    for year in years_of(documents, dossier, annee, bailleur, format_):
+    out: list[dict[str, object]] = []
+    for year in given.years:
         assiette = forecast(year, seen_of(year, tables), bag)
         shared = due(year, documents, assiette, bag, legal_caps(year, documents), repayments(tables))
         if format_ == "json":
@@ -51,7 +44,4 @@ def command(dossier: Path, annee: int, bailleur: str | None, explain: bool, form
             click.echo(f"  {d.name:<45} {d.share.shown:>10} {d.yearly.shown:>24} {whole:>5}{every}{capped}")
             if explain:
                 click.echo("\n".join(f"      {x}" for x in explained(d.yearly).split("\n")))
-    if format_ == "json":
-        click.echo(json.dumps(out, ensure_ascii=False, indent=2))
-    show(bag.sorted(), format_) if bag.items else None
-    return exit_of(bag, strict=False)
+    return told(out, bag, format_)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -83,6 +85,29 @@ def years_of(dossier: Dossier, path: Path, annee: int, bailleur: str | None, for
         show(bag.items, format_)
         raise click.exceptions.Exit(FINDINGS)
     return sorted(found, key=lambda y: y.name)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What an act on a year starts from."""
+
+    documents: Dossier
+    tables: FluxTables | None
+    years: list[FluxYear]
+
+
+def opened(path: Path, annee: int, bailleur: str | None, format_: str) -> Opened:
+    """The documents and tables of a folder, and the fluxes asked for; exits when something cannot be read."""
+    documents, tables = load_dossier(path, format_), load_flux_tables(path, format_)
+    return Opened(documents, tables, years_of(documents, path, annee, bailleur, format_))
+
+
+def told(out: list[dict[str, object]], bag: Bag, format_: str) -> int:
+    """Ends an act: what it gives in json, then what must be said of it."""
+    if format_ == "json":
+        click.echo(json.dumps(out, ensure_ascii=False, indent=2))
+    show(bag.sorted(), format_) if bag.items else None
+    return exit_of(bag, strict=False)
 
 
 def exit_of(bag: Bag, strict: bool) -> int:

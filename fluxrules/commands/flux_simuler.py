@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from fluxrules.commands.flux_shared import exit_of, legal_caps, load_dossier, load_flux_tables, year_options, years_of
-from fluxrules.commands.shared import format_option, show
-from fluxrules.diagnostics.diagnostic import Bag
+from fluxrules.commands.flux_shared import legal_caps, opened, told, year_options
+from fluxrules.commands.shared import format_option
+from fluxrules.diagnostics.diagnostic import Bag, Diagnostic, Severity
 from fluxrules.language.numbers import read_quantity, show_number
+
+if TYPE_CHECKING:
+    from fluxrules.data.flux.tables import FluxTables
+    from fluxrules.model.flux.folder import Dossier
+    from fluxrules.model.flux.year import FluxYear
 
 
 class _Share(click.ParamType[Fraction]):
@@ -36,6 +41,18 @@ def _pairs(texts: tuple[str, ...], what: str, *, percent: bool) -> dict[str, Fra
     return found
 
 
+def _illegal(changed: Dossier, year: FluxYear, documents: Dossier, tables: FluxTables | None) -> list[Diagnostic]:
+    """What the law would refuse of the shares simulated, and does not refuse of those written."""
+    from datetime import date
+
+    from fluxrules.law.flux import judge_dossier
+
+    day = date(year.year, 1, 1)
+    before = {(d.code, d.message) for d in judge_dossier(documents, day, tables).diagnostics}
+    found = judge_dossier(changed, day, tables).diagnostics
+    return [d for d in found if d.severity is Severity.ERREUR and (d.code, d.message) not in before]
+
+
 def _signed(value: Fraction) -> str:
     shown = show_number(value, 2)
     return shown if value <= 0 else f"≈ +{shown[2:]}" if shown.startswith("≈ ") else f"+{shown}"
@@ -47,10 +64,16 @@ def _signed(value: Fraction) -> str:
 @click.option("--rotation", type=_Share(), default=None, help="Une rotation pour tout le parc : « 7,5 % ».")
 @click.option("--soustraction", "subtractions", multiple=True, help="« mutations internes=20 ». Peut se répéter.")
 @click.option("--part", "shares", multiple=True, help="« grand-reims=15 % ». Peut se répéter.")
+@click.option(
+    "--avec-projets",
+    "drafts",
+    is_flag=True,
+    help="Compte aussi les conventions en projet, comme si elles étaient signées.",
+)
 @format_option
 def command(
     dossier: Path, annee: int, bailleur: str | None, rotation: Fraction | None, subtractions: tuple[str, ...],
-    shares: tuple[str, ...], format_: str,
+    shares: tuple[str, ...], drafts: bool, format_: str,
 ) -> int:  # fmt: skip
     """Compare ce qui revient à chacun, avant et après un changement."""
     from fluxrules.flux.assiette import forecast
@@ -63,17 +86,22 @@ def command(
     )
     if changes == Changes():
         raise click.ClickException("Rien à simuler : donnez --rotation, --soustraction ou --part.")
-    documents, tables = load_dossier(dossier, format_), load_flux_tables(dossier, format_)
+    given = opened(dossier, annee, bailleur, format_)
+    documents, tables = given.documents, given.tables
     bag = Bag()
-    out = []
-    for year in years_of(documents, dossier, annee, bailleur, format_):
-        changed, other = changed_year(year, changes, bag), changed_dossier(documents, year, changes, bag)
+    out: list[dict[str, object]] = []
+    for year in given.years:
+        changed, other = changed_year(year, changes, bag), changed_dossier(documents, year, changes, bag, drafts=drafts)
         if bag.has_errors:
             break
         caps, repaid = legal_caps(year, documents), repayments(tables)
         now = forecast(year, seen_of(year, tables), bag)
         then = forecast(changed, seen_of(changed, tables), bag)
-        found = effects(due(year, documents, now, bag, caps, repaid), due(changed, other, then, bag, caps, repaid))
+        found = effects(
+            due(year, documents, now, bag, caps, repaid, drafts=drafts),
+            due(changed, other, then, bag, caps, repaid, drafts=drafts),
+        )
+        bag.items += _illegal(other, year, documents, tables)
         if format_ == "json":
             out.append({"flux": year.name, "assiette": [str(now.total.value), str(then.total.value)], "effets": [
                 {"réservataire": e.code, "avant": e.before and str(e.before.yearly.value), "après": e.after and str(e.after.yearly.value),
@@ -89,7 +117,4 @@ def command(
                 else ""
             )
             click.echo(f"  {e.name:<45} {before:>22} → {after:>22}   {gap}{whole}")
-    if format_ == "json":
-        click.echo(json.dumps(out, ensure_ascii=False, indent=2))
-    show(bag.sorted(), format_) if bag.items else None
-    return exit_of(bag, strict=False)
+    return told(out, bag, format_)

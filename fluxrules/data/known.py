@@ -17,6 +17,21 @@ _IDENTITY = re.compile(
 _TWICE = re.compile(r"(.+)_duplicated_\d+")  # how Polars names a column that stands twice in a CSV
 _NIR = r"^[12378]\s?\d{2}\s?\d{2}\s?(\d{2}|2[AB])\s?\d{3}\s?\d{3}(\s?\d{2})?$"
 
+# Anywhere in a text: the month is one, or a code of those born far away, so that the numéro unique is not taken for it.
+_NIR_INSIDE = re.compile(
+    r"(?:^|[^0-9A-Za-z])[12378]\s?\d{2}\s?(?:0[1-9]|1[0-2]|[2-9]\d)\s?(?:\d{2}|2[AB])\s?\d{3}\s?\d{3}(?:\s?\d{2})?(?:[^0-9A-Za-z]|$)"
+)
+
+
+def holds_nir(text: str) -> bool:
+    """Whether a text holds what has the form of a social security number."""
+    return _NIR_INSIDE.search(text) is not None
+
+
+def nir_cells(values: pl.Series) -> pl.Series:
+    """Where the texts of a column do."""
+    return values.str.contains(_NIR_INSIDE.pattern).fill_null(False)
+
 
 def known_columns(frame: pl.DataFrame, entity: EntityDef, file: str, findings: Findings) -> pl.DataFrame:
     """The frame with its fields under the names of their columns. What no field reads stays, and is reported."""

@@ -11,9 +11,10 @@ from fractions import Fraction
 from fluxrules.data.flux.tables import FluxTables
 from fluxrules.flux.deadlines import answer_by
 from fluxrules.flux.extinction import last_day
-from fluxrules.flux.ledger import BAILLEUR, IN_FLUX
+from fluxrules.flux.ledger import IN_FLUX
 from fluxrules.flux.observed import OUTSIDE
 from fluxrules.flux.orientation.lines import OWN
+from fluxrules.flux.parties import BAILLEUR
 from fluxrules.flux.perimeter import holds
 from fluxrules.flux.suivi import Follow, waiting
 from fluxrules.ir.calendar import add_months

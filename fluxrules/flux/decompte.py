@@ -13,7 +13,8 @@ from datetime import date
 
 import polars as pl
 
-from fluxrules.flux.ledger import BAILLEUR, DEFAULT, IN_FLUX, Entry, standing
+from fluxrules.flux.ledger import IN_FLUX, Entry, standing
+from fluxrules.flux.parties import BAILLEUR, DEFAULT
 from fluxrules.model.flux.values import Convention, Terms
 from fluxrules.model.flux.versions import terms_at
 

@@ -15,6 +15,7 @@ from datetime import date
 import polars as pl
 
 from fluxrules.diagnostics.diagnostic import Bag, Cell
+from fluxrules.flux.parties import BAILLEUR, DEFAULT
 
 COLUMNS = (
     "numero", "date", "acte", "id_liberation", "id_logement", "reservataire", "reservation", "regle", "dauphin", "motif", "annule",
@@ -23,8 +24,6 @@ COLUMNS = (
 GIVES = ("ORIENTATION", "CHOIX", "REPRISE", "STOCK", "LIVRAISON", "HORS_FLUX")
 """Acts that say where a dwelling goes. One of them stands at a time: a RETOUR, or the ANNULATION of it, comes between two."""
 IN_FLUX = ("ORIENTATION", "CHOIX", "REPRISE")
-BAILLEUR, DEFAULT = "bailleur", "prefet-defaut"
-"""Those who need no row in the table of réservataires: the bailleur, and the préfet for want of a convention."""
 RETURNS = (
     "sans candidat",
     "candidat refuse",

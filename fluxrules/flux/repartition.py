@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-BAILLEUR = "bailleur"
+from fluxrules.flux.parties import BAILLEUR
 
 
 @dataclass(frozen=True)

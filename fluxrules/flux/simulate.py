@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from fluxrules.diagnostics.diagnostic import Bag, Cell
-from fluxrules.flux.year_shares import Due
+from fluxrules.flux.year_shares import Due, conventions_of
 from fluxrules.model.flux.folder import Dossier
 from fluxrules.model.flux.values import Convention, Reservation, Share, Terms
 from fluxrules.model.flux.year import SUBTRACTIONS, Estimate, FluxYear
@@ -62,11 +62,16 @@ def changed_year(year: FluxYear, changes: Changes, bag: Bag) -> FluxYear:
     return replace(year, subtractions=subtractions, rate=changes.rate, segments=segments, releases=Estimate())
 
 
-def changed_dossier(dossier: Dossier, year: FluxYear, changes: Changes, bag: Bag) -> Dossier:
-    """The conventions of the bailleur with their shares changed. FX8206: a réservataire that has none."""
-    own = {c.reservataire.code for c in dossier.conventions if c.bailleur.code == year.bailleur.code}
+def changed_dossier(dossier: Dossier, year: FluxYear, changes: Changes, bag: Bag, *, drafts: bool = False) -> Dossier:
+    """The conventions of the bailleur with their shares changed. FX8206: a réservataire that has none, or none that counts."""
+    taking = conventions_of(year, dossier, drafts=drafts)
+    own = {c.reservataire.code for c in taking if c.fully_signed or (drafts and c.nature == "projet")}
+    waiting = {c.reservataire.code for c in dossier.conventions if c.bailleur.code == year.bailleur.code} - own
     for code in changes.shares:
-        if code not in own:
+        if code in waiting:
+            bag.add("FX8206", f"La convention de « {code} » n'est pas signée, est en projet, ou ne vaut pas en {year.year} : sa part ne change rien.",
+                    Cell("--part"), "Ajoutez « --avec-projets », ou les signatures.")  # fmt: skip
+        elif code not in own:
             near = nearest(code, own)
             bag.add("FX8206", f"« {code} » n'a pas de convention avec {year.bailleur.name}.", Cell("--part"),
                     f"Vouliez-vous écrire « {near} » ?" if near else "Donnez le code d'un réservataire du dossier.")  # fmt: skip

@@ -13,11 +13,12 @@ from fluxrules.data.flux.tables import FluxTables
 from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.flux.assiette import Assiette
 from fluxrules.flux.decompte import Counted
-from fluxrules.flux.ledger import BAILLEUR, DEFAULT, IN_FLUX, Entry
+from fluxrules.flux.ledger import IN_FLUX, Entry
 from fluxrules.flux.orientation.lines import OWN, conventions_in
 from fluxrules.flux.orientation.quick import Running
 from fluxrules.flux.orientation.rules import before_flux, first_in_flux
 from fluxrules.flux.orientation.situation import Situation, situation
+from fluxrules.flux.parties import BAILLEUR, DEFAULT, DEFAULT_NAME, exercised_by
 from fluxrules.flux.year_shares import yearly_of
 from fluxrules.model.flux.folder import Dossier
 from fluxrules.model.flux.year import FluxYear
@@ -119,7 +120,7 @@ def _name(code: str, year: FluxYear, dossier: Dossier) -> str:
     if code == BAILLEUR:
         return f"{year.bailleur.name} (non réservé)"
     if code == DEFAULT:
-        return "préfet (défaut de convention)"
+        return DEFAULT_NAME
     return next(c.reservataire.name for c in dossier.conventions if c.reservataire.code == code)
 
 
@@ -131,7 +132,7 @@ def _target(
     def volume(which: str) -> Fraction | None:
         total = Fraction(0)
         for c in own:
-            if (c.reservataire.code if c.fully_signed else DEFAULT) == which:
+            if exercised_by(c) == which:
                 value = yearly_of(c, year.year, assiette, year.attributions.value, repaid).value
                 if value is None:
                     return None
@@ -140,7 +141,7 @@ def _target(
 
     if code != BAILLEUR:
         return volume(code)
-    others = [volume(c) for c in {(c.reservataire.code if c.fully_signed else DEFAULT) for c in own}]
+    others = [volume(c) for c in {exercised_by(c) for c in own}]
     known = [v for v in others if v is not None]
     return (
         assiette.total.value - sum(known, Fraction(0))

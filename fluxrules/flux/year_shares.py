@@ -12,7 +12,8 @@ from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.flux.assiette import Assiette
 from fluxrules.flux.extinction import last_day
 from fluxrules.flux.figures import Figure, total
-from fluxrules.flux.repartition import BAILLEUR, Cap, Claim, allot
+from fluxrules.flux.parties import BAILLEUR, DEFAULT, DEFAULT_NAME, exercised_by
+from fluxrules.flux.repartition import Cap, Claim, allot
 from fluxrules.flux.shares import Right, rights_of
 from fluxrules.model.flux.folder import Dossier
 from fluxrules.model.flux.values import Convention
@@ -36,12 +37,14 @@ class Due:
     capped: str = ""
 
 
-def conventions_of(year: FluxYear, dossier: Dossier) -> tuple[Convention, ...]:
-    """The conventions in flux of the bailleur that run some day of the year, signed by both, in the order of their files."""
+def conventions_of(year: FluxYear, dossier: Dossier, *, drafts: bool = False) -> tuple[Convention, ...]:
+    """The conventions in flux of the bailleur that run some day of the year, in the order of their files. ``drafts``: those in « projet » too.
+
+    One that lacks a signature is among them: the préfet exercises it (``parties.exercised_by``)."""
     first, last = date(year.year, 1, 1), date(year.year, 12, 31)
     return tuple(
         c for c in dossier.conventions
-        if c.bailleur.code == year.bailleur.code and c.nature != "projet" and c.fully_signed and c.regime != "stock"
+        if c.bailleur.code == year.bailleur.code and (drafts or c.nature != "projet") and c.regime != "stock"
         and c.since <= last and (c.until is None or c.until >= first) and (c.ended is None or c.ended >= first)
     )  # fmt: skip
 
@@ -93,7 +96,7 @@ def yearly_of(
 
 def due(
     year: FluxYear, dossier: Dossier, assiette: Assiette, bag: Bag, caps: Sequence[Cap] = (),
-    repaid: Mapping[str, date | None] = _NOTHING, balances: Mapping[str, Fraction] = {}, in_whole: bool = True,
+    repaid: Mapping[str, date | None] = _NOTHING, balances: Mapping[str, Fraction] = {}, in_whole: bool = True, drafts: bool = False,
 ) -> tuple[Due, ...]:  # fmt: skip
     """What each réservataire is owed, the bailleur last. ``caps`` name parties by code.
     ``in_whole``: share whole dwellings too, which takes a step for each.
@@ -102,9 +105,10 @@ def due(
     """
     found: dict[str, list[Figure]] = {}
     names: dict[str, str] = {BAILLEUR: f"{year.bailleur.name} (non réservé)"}
-    for convention in conventions_of(year, dossier):
-        code = convention.reservataire.code
-        names[code] = convention.reservataire.name
+    for convention in conventions_of(year, dossier, drafts=drafts):
+        # A draft is worked out as if it were signed: that is what it is for.
+        code = convention.reservataire.code if drafts and convention.nature == "projet" else exercised_by(convention)
+        names[code] = DEFAULT_NAME if code == DEFAULT else convention.reservataire.name
         found.setdefault(code, []).append(yearly_of(convention, year.year, assiette, year.attributions.value, repaid))
     volumes = {code: items[0] if len(items) == 1 else total("volume", tuple(items)) for code, items in found.items()}
     base = assiette.total

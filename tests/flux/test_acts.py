@@ -62,6 +62,7 @@ def test_a_simulation_shows_who_wins_and_who_loses() -> None:
         "mutations internes=20",
     )
     assert "54 logements → 46 logements" in done.stdout and "−2,16 par an" in done.stdout
+    assert done.return_value == 1 and "FX8131" in done.stderr  # 8 % and 15 % in guarantees, in one commune
     unchanged = flux("assiette", MARNE, "--annee", "2026", "--bailleur", "900000002").stdout
     assert "54 logements" in unchanged
 
@@ -94,3 +95,59 @@ def test_a_folder_with_an_error_computes_nothing(tmp_path: Path) -> None:
     file.write_text(file.read_text("utf-8").replace("12 % du flux", "douze pour cent"), "utf-8")
     done = flux("repartir", folder, "--annee", "2026")
     assert done.return_value == 1 and "FX8002" in done.stderr and "rien n'a été calculé" in done.stderr
+
+
+def test_an_unsigned_convention_is_exercised_by_the_prefet_in_every_act(tmp_path: Path) -> None:
+    folder = tmp_path / "marne"
+    flux("init", folder)
+    file = folder / "conventions" / "foyer-modele-etat.yaml"
+    file.write_text(
+        file.read_text("utf-8").replace("signée le: {bailleur: 12/11/2023, réservataire: 20/11/2023}\n", ""), "utf-8"
+    )
+    ours = ("--annee", "2026", "--bailleur", "900000002")
+    shared = flux("repartir", folder, *ours).stdout
+    assert "Préfet, à défaut de convention" in shared and "14,58" in shared
+    assert "Préfet, à défaut de convention" in flux("suivi", folder, *ours, "--date", "30/06/2026").stdout
+    assert "Préfet, à défaut de convention" in flux("bilan", folder, *ours, "--sortie", tmp_path / "b").stdout
+    nothing = flux("simuler", folder, *ours, "--part", "etat-51=25 %")
+    assert nothing.return_value == 1 and "FX8206" in nothing.stderr and "--avec-projets" in nothing.stderr
+
+
+def test_a_draft_is_simulated_before_it_is_signed(tmp_path: Path) -> None:
+    folder = tmp_path / "marne"
+    flux("init", folder)
+    file = folder / "conventions" / "foyer-modele-etat.yaml"
+    text = file.read_text("utf-8").replace("signée le: {bailleur: 12/11/2023, réservataire: 20/11/2023}\n", "")
+    file.write_text(text.replace("nature: en vigueur", "nature: projet"), "utf-8")
+    ours = ("--annee", "2026", "--bailleur", "900000002", "--part", "etat-51=25 %")
+    assert "FX8206" in flux("simuler", folder, *ours).stderr
+    assert "13,5 logements" in flux("simuler", folder, *ours, "--avec-projets").stdout
+
+
+def test_what_cannot_be_is_said_by_check_before_signature(tmp_path: Path) -> None:
+    folder = tmp_path / "flux"
+    folder.mkdir()
+    assert flux("check", folder).exception is not None
+    text = (MARNE / "flux/foyer-modele-2026.yaml").read_text("utf-8").replace("{prévu: 12,", "{prévu: 72,")
+    (folder / "f.yaml").write_text(text, "utf-8")
+    done = flux("check", folder)
+    assert "FX8202" in done.stdout and "aucune convention n'a pu être regardée" in done.stdout
+
+
+def test_a_year_without_data_is_not_a_year_of_zeros(tmp_path: Path) -> None:
+    folder = tmp_path / "marne"
+    flux("init", folder)
+    for name in ("liberations", "attributions"):
+        file = folder / "donnees" / f"{name}.csv"
+        lines = file.read_text("utf-8-sig").splitlines()
+        file.write_text("\n".join(x for x in lines if "/2026" not in x) + "\n", "utf-8")
+    found = json.loads(
+        flux("assiette", folder, "--annee", "2026", "--bailleur", "900000001", "--format", "json").stdout
+    )
+    assert found[0]["constatée"]["valeur"] is None
+    assert "FX8314" in flux("suivi", folder, "--annee", "2026", "--date", "30/06/2026").stderr
+
+
+def test_a_bilan_is_not_sent_before_its_year_ends(tmp_path: Path) -> None:
+    done = flux("bilan", MARNE, "--annee", "2025", "--sortie", tmp_path / "b", "--transmis", "15/03/2025")
+    assert done.exception is not None and not (tmp_path / "b").exists()

@@ -14,7 +14,8 @@ from fluxrules.document.nodes import Mapping
 from fluxrules.document.tree import parse_tree
 from fluxrules.flux.conversion import by_coefficient, by_single_rights, by_stock_weight, converted, rights_of_programme
 from fluxrules.flux.figures import Figure, total
-from fluxrules.flux.repartition import BAILLEUR, Claim, allot
+from fluxrules.flux.parties import BAILLEUR
+from fluxrules.flux.repartition import Claim, allot
 from fluxrules.model.flux.shares import read_share
 from fluxrules.model.flux.values import Share
 from fluxrules.text.source import Source

@@ -19,7 +19,7 @@ from fluxrules.vocabulary.flux import flux_vocabulary
 TABLES = Path(__file__).parent / "tables"
 GOOD = TABLES / "bon"
 CODES = sorted(p.name for p in TABLES.iterdir() if p.name.startswith("FX83"))
-STOPS = {"FX8300", "FX8301"}
+STOPS = {"FX8300", "FX8301", "FX8316"}
 OURS = {"900000001"}
 
 

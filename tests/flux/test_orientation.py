@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.document.nodes import Scalar
-from fluxrules.flux.ledger import BAILLEUR
 from fluxrules.flux.orientation import quick, reference
 from fluxrules.flux.orientation.lines import OWN, Parties
 from fluxrules.flux.orientation.values import Decision, Freed, Start, World
+from fluxrules.flux.parties import BAILLEUR
 from fluxrules.model.flux.conditions import Condition, read_condition
 from fluxrules.model.flux.values import Convention, Reservation, Scale, Share, SubShare, Terms
 from fluxrules.text.source import Source

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fluxrules.flux.repartition import BAILLEUR, Cap, Claim, allot
+from fluxrules.flux.parties import BAILLEUR
+from fluxrules.flux.repartition import Cap, Claim, allot
 
 STATE = Cap(("etat",), Fraction(30, 100), "30 % au plus pour l'État")
 

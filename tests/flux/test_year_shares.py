@@ -54,11 +54,12 @@ def test_a_convention_of_half_a_year_counts_for_its_days() -> None:
     assert shared(documents)["dep-51"].yearly.value == Fraction(8 * 54, 100) * Fraction(184, 365)
 
 
-def test_a_convention_without_both_signatures_shares_nothing() -> None:
+def test_a_convention_without_both_signatures_is_the_prefets_by_default() -> None:
     documents = with_convention(
         "foyer-modele-departement.yaml", "{bailleur: 12/12/2023, réservataire: 18/12/2023}", "{bailleur: 12/12/2023}"
     )
-    assert "dep-51" not in shared(documents)
+    found = shared(documents)
+    assert "dep-51" not in found and found["prefet-defaut"].yearly.value == Fraction(8 * 54, 100)
 
 
 def test_rights_without_their_base_are_not_shared() -> None:

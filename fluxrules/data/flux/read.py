@@ -19,7 +19,7 @@ from fluxrules.data.flux.links import Links, linked
 from fluxrules.data.flux.order import in_order
 from fluxrules.data.flux.tables import NAMES, NO_QPV, FluxReading, FluxTables
 from fluxrules.data.flux.years import report_years
-from fluxrules.data.known import known_columns
+from fluxrules.data.known import known_columns, nir_cells
 from fluxrules.data.raw import RawTable
 from fluxrules.diagnostics.diagnostic import Cell
 from fluxrules.vocabulary.fields import EntityDef, FieldDef, Vocabulary
@@ -27,7 +27,7 @@ from fluxrules.vocabulary.flux import flux_vocabulary
 
 COUNTS = {("droits", "nombre"), ("programmes", "logements"), ("attributions", "demandes_examinees"), ("prets", "quotite_dix_milliemes")}  # fmt: skip
 """Numbers that decide: a row where one is negative or has decimals is left out, since « unknown » would hide it in a sum."""
-_FATAL = frozenset({"FX5001", "FX5006", "FX5007", "FX5031", "FX5032", "FX5043", "FX8300", "FX8301"})
+_FATAL = frozenset({"FX5001", "FX5006", "FX5007", "FX5031", "FX5032", "FX5043", "FX8300", "FX8301", "FX8316"})
 
 
 def read_flux_tables(
@@ -70,6 +70,8 @@ def _typed(table: RawTable, entity: EntityDef, vocabulary: Vocabulary, findings:
             frame = _whole(frame, f, vocabulary, file, findings)
     out = {"_ligne": frame["_ligne"]}
     for f in entity.fields.values():
+        if f.kind == "texte" and f.column in frame.columns:
+            _without_nir(frame, f.column, file, findings)
         out[f.column] = (
             _coded(read_column(frame, f, vocabulary, file, findings), f, vocabulary).alias(f.column)
             if f.column in frame.columns
@@ -81,6 +83,14 @@ def _typed(table: RawTable, entity: EntityDef, vocabulary: Vocabulary, findings:
 def _out_of_qpv(frame: pl.DataFrame, given: frozenset[str]) -> pl.DataFrame:
     """A dwelling without code, in a column that the file has, is in no QPV (an empty text); where the file has not the column, nobody knows."""
     return frame.with_columns(pl.col(c).fill_null(NO_QPV) for c in sorted(given) if c.startswith("code_qpv_"))
+
+
+def _without_nir(frame: pl.DataFrame, column: str, file: str, findings: Findings) -> None:
+    bad = nir_cells(as_text(frame[column]))
+    if bad.any():
+        line = frame["_ligne"].filter(bad)[0]
+        findings.bag.add("FX8316", f"La colonne « {column} » contient ce qui semble être un numéro de sécurité sociale.", Cell(file, line, column),
+                         "Retirez-le : fluxrules n'en a pas l'usage, et rien n'est calculé tant qu'il est là.")  # fmt: skip
 
 
 def _whole(frame: pl.DataFrame, f: FieldDef, vocabulary: Vocabulary, file: str, findings: Findings) -> pl.DataFrame:

@@ -17,8 +17,8 @@ from fluxrules.flux.bilan.table import UNKNOWN
 from fluxrules.flux.decompte import count
 from fluxrules.flux.decompte import frame_of as counted_frame
 from fluxrules.flux.ledger import IN_FLUX, entries_of
+from fluxrules.flux.parties import BAILLEUR
 from fluxrules.flux.perimeter import dwellings_of
-from fluxrules.flux.repartition import BAILLEUR
 from fluxrules.model.flux.values import Convention
 from fluxrules.model.flux.year import FluxYear
 

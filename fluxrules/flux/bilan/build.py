@@ -15,8 +15,8 @@ from fluxrules.flux.bilan.basis import PARTY, Basis, basis_of
 from fluxrules.flux.bilan.dimensions import CODE, FUNDING, PERIOD, QPV, TYPE
 from fluxrules.flux.bilan.holders import events_of, holders
 from fluxrules.flux.bilan.table import UNKNOWN, Table
-from fluxrules.flux.ledger import BAILLEUR, DEFAULT
 from fluxrules.flux.of_year import repayments, seen_of
+from fluxrules.flux.parties import BAILLEUR, DEFAULT, DEFAULT_NAME
 from fluxrules.flux.territory import territory_of
 from fluxrules.flux.year_shares import conventions_of, due
 from fluxrules.model.flux.folder import Dossier
@@ -94,9 +94,7 @@ def bilan(
 def _parties(dossier: Dossier, tables: FluxTables) -> tuple[Mapping[str, str], Mapping[str, str]]:
     """Names and kinds (codes of the vocabulary) of réservataires: the table's, then those of conventions."""
     codes = {v: k for k, v in flux_vocabulary().nomenclatures["type_réservataire"].labels.items()}
-    names = {DEFAULT: "Préfet, flux sans convention"} | {
-        c.reservataire.code: c.reservataire.name for c in dossier.conventions
-    }
+    names = {DEFAULT: DEFAULT_NAME} | {c.reservataire.code: c.reservataire.name for c in dossier.conventions}
     kinds = {c.reservataire.code: codes.get(c.reservataire.kind, "AUTRE") for c in dossier.conventions}
     if tables.reservataires is not None:
         for code, name, kind in tables.reservataires.select("code", "libelle", "type_reservataire").iter_rows():

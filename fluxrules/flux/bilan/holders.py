@@ -12,7 +12,7 @@ from fluxrules.flux.bilan.basis import FLUX, NOBODY, PARTY, Basis
 from fluxrules.flux.bilan.chain import shown
 from fluxrules.flux.bilan.table import TOTAL, Table
 from fluxrules.flux.decompte import AVAILABLE
-from fluxrules.flux.repartition import BAILLEUR
+from fluxrules.flux.parties import BAILLEUR
 from fluxrules.flux.year_shares import Due
 from fluxrules.model.flux.values import Convention
 from fluxrules.model.flux.versions import terms_at

@@ -17,7 +17,7 @@ from fluxrules.flux.bilan.chain import shown
 from fluxrules.flux.bilan.masks import small
 from fluxrules.flux.bilan.publics import MASKED, granted, leases
 from fluxrules.flux.bilan.table import TOTAL, Table
-from fluxrules.flux.repartition import BAILLEUR
+from fluxrules.flux.parties import BAILLEUR
 from fluxrules.flux.territory import territory_of
 from fluxrules.model.flux.orientations import Orientations
 from fluxrules.model.flux.values import Objective

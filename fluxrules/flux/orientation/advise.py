@@ -8,9 +8,10 @@ from datetime import date
 
 from fluxrules.diagnostics.diagnostic import Bag, Cell
 from fluxrules.flux.deadlines import answer_by
-from fluxrules.flux.ledger import BAILLEUR, DEFAULT, RETURNS, Entry, standing
+from fluxrules.flux.ledger import RETURNS, Entry, standing
 from fluxrules.flux.orientation.situation import Situation, first_key
 from fluxrules.flux.orientation.values import Decision, Freed
+from fluxrules.flux.parties import BAILLEUR, DEFAULT
 from fluxrules.model.flux.values import Convention
 from fluxrules.model.flux.versions import terms_at
 

@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 
 from fluxrules.flux.assiette import Assiette
-from fluxrules.flux.ledger import BAILLEUR, DEFAULT
+from fluxrules.flux.parties import BAILLEUR, DEFAULT
 from fluxrules.flux.shares import rights_of
 from fluxrules.flux.territory import communes_of
 from fluxrules.model.flux.conditions import Condition

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from fluxrules.flux.ledger import BAILLEUR
 from fluxrules.flux.orientation.lines import OWN, Key, Line
 from fluxrules.flux.orientation.values import Decision, Freed
+from fluxrules.flux.parties import BAILLEUR
 
 STOCK, OUTSIDE, DELIVERY, EXCLUDED = (
     "logement en stock",
