@@ -52,11 +52,13 @@ def in_processes(job: Callable[[int], T], parts: int, processes: int) -> Iterato
 
 
 def _work(job: Callable[[int], T], numbers: range, sender: Connection) -> None:
+    # The job came with Polars, that hears Ctrl-C from then on: deaf again, the process is ended by the one that started it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         for number in numbers:
             sender.send((number, job(number)))
         sender.send(None)
-    except BrokenPipeError:  # whoever asked is gone
+    except (BrokenPipeError, KeyboardInterrupt):  # whoever asked is gone, or is about to end this process
         return
     except Exception as error:  # raised again by whoever asked
         sender.send((-1, error))
