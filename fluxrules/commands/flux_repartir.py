@@ -29,7 +29,7 @@ def command(dossier: Path, annee: int, bailleur: str | None, explain: bool, form
     bag = Bag()
     out: list[dict[str, object]] = []
     for year in given.years:
-        assiette = forecast(year, seen_of(year, tables), bag)
+        assiette = forecast(year, seen_of(year, tables, documents.conventions), bag)
         shared = due(year, documents, assiette, bag, legal_caps(year, documents), repayments(tables))
         if format_ == "json":
             out.append({"flux": year.name, "assiette": plain(assiette.total), "parts": [

@@ -52,10 +52,9 @@ def alerts(f: Follow, tables: FluxTables, limits: Limits) -> tuple[Alert, ...]:
 
 
 def _pace(f: Follow, limits: Limits) -> Iterator[Alert]:
-    days, whole = (
-        (f.day - date(f.year.year, 1, 1)).days + 1,
-        (date(f.year.year, 12, 31) - date(f.year.year, 1, 1)).days + 1,
-    )
+    first, last = date(f.year.year, 1, 1), date(f.year.year, 12, 31)
+    until = min(f.known or f.day, last)  # what happened after the tables stop is not known: it is not a slow month
+    days, whole = (until - first).days + 1, (last - first).days + 1
     for s in f.standings:
         points = s.balance * 100 / f.base if f.base else Fraction(0)
         if abs(points) > limits.points:
@@ -65,8 +64,9 @@ def _pace(f: Follow, limits: Limits) -> Iterator[Alert]:
             )
         projected = Fraction(s.held * whole, days)
         if s.target is not None and s.code != BAILLEUR and s.target - projected >= 1:
+            stop = f", d'après les tables, qui s'arrêtent au {until:%d/%m/%Y}" if f.known else ""
             yield Alert("fin d'année", s.code, f"{s.name} : à ce rythme, {show_number(projected, 1)} logements fin décembre "
-                                               f"pour une cible de {show_number(s.target, 1)}.")  # fmt: skip
+                                               f"pour une cible de {show_number(s.target, 1)}{stop}.")  # fmt: skip
 
 
 def _state(f: Follow, limits: Limits) -> Iterator[Alert]:
@@ -96,7 +96,7 @@ def _state(f: Follow, limits: Limits) -> Iterator[Alert]:
 def _rights(f: Follow) -> Iterator[Alert]:
     parties, start = f.found.world.parties, f.found.world.start
     for line in parties.lines(f.day):
-        if line.rights is not None and start.used.get(line.key, 0) + start.held.get(line.key, 0) >= line.rights:
+        if line.used_up(start.used.get(line.key, 0), start.held.get(line.key, 0)):
             yield Alert(
                 "droits épuisés", line.key[0], f"« {line.key[1]} » : les {line.rights} droits uniques sont consommés."
             )

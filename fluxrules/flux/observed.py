@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
 import polars as pl
 
-from fluxrules.flux.perimeter import KEY, dwellings_of, holds
+from fluxrules.flux.perimeter import KEY, dwellings_of, freed_of, holds
 from fluxrules.flux.territory import communes_of
-from fluxrules.model.flux.values import Scale
+from fluxrules.model.flux.values import Convention, Scale
 from fluxrules.model.flux.year import FluxYear
 
 Place = tuple[str, str | None, bool | None]
@@ -33,7 +33,8 @@ class Observed:
     """Counts by place (segment, commune, in QPV). ``unknown``: dwellings whose place in the perimeter is not known; they are in no count.
 
     ``past``: what counts for the rotation, by (year, segment), for the years of the window that have data. ``past_outside``: uses
-    outside the flux by (year, kind). ``last``: the day of the last dwelling freed in the year, as far as the tables go.
+    outside the flux by (year, kind). ``last``: the day of the last dwelling freed in the year, as far as the tables go. ``net``: the dwellings
+    of the flux by day and place, what was used outside it taken off.
     """
 
     day: date
@@ -49,6 +50,7 @@ class Observed:
     window: tuple[int, ...] = ()
     definition: str = ""
     last: date | None = None
+    net: tuple[tuple[date, Place, int], ...] = ()
 
     @property
     def total_released(self) -> int:
@@ -85,17 +87,17 @@ class Observed:
 
 
 def observe(
-    year: FluxYear, dwellings: pl.DataFrame, releases: pl.DataFrame | None, leases: pl.DataFrame | None
-) -> Observed:
-    """Count. ``releases``: the table « liberations »; ``leases``: « attributions », for a rotation of new lets."""
+    year: FluxYear, dwellings: pl.DataFrame, releases: pl.DataFrame | None, leases: pl.DataFrame | None,
+    conventions: Sequence[Convention] = (),
+) -> Observed:  # fmt: skip
+    """Count. ``releases``: the table « liberations »; ``leases``: « attributions », for a rotation of new lets; ``conventions``: what they name in
+    stock is out."""
     day = year.stock_day or date(year.year, 1, 1)
-    own = _segmented(year, dwellings_of(year, dwellings, day), day)
+    own = _segmented(year, dwellings_of(year, dwellings, day, conventions), day)
     inside = own.filter(pl.col("dans").fill_null(False))
     freed = _freed(releases, inside)
-    this_year = freed.filter(pl.col("annee") == year.year)
-    # A dwelling delivered in the year was not in the parc on the day of the stock.
-    with_new = _freed(releases, own.filter(pl.col("dans").fill_null(False) | pl.col("a_venir")))
-    delivered = with_new.filter((pl.col("annee") == year.year) & (pl.col("cause") == DELIVERY))
+    this_year = _this_year(year, own, releases, conventions)
+    delivered = this_year.filter(pl.col("cause") == DELIVERY)
     ordinary = this_year.filter(pl.col("cause").is_null() | ~pl.col("cause").is_in((DELIVERY, *_GONE)))
     outside = ordinary.filter(pl.col("usage_hors_flux").is_not_null())
     names = tuple(s.name for s in year.segments) or (WHOLE,)
@@ -111,6 +113,7 @@ def observe(
         {(y, OUTSIDE[k]): n for y, k, n in freed.filter(pl.col("usage_hors_flux").is_in(list(OUTSIDE))).group_by("annee", "usage_hors_flux").len().iter_rows()}
         | {(y, ""): 0 for y in seen_years},
         tuple(y for y in years if y in (seen_years if year.rotation != LETS else _let_years(leases))), year.rotation, _last(releases, year.year),
+        _dated(ordinary, outside, delivered if year.deliveries_mode == "incluses" else delivered.clear()),
     )  # fmt: skip
 
 
@@ -144,6 +147,7 @@ def _segmented(year: FluxYear, own: pl.DataFrame, day: date) -> pl.DataFrame:
 
 
 def _freed(releases: pl.DataFrame | None, inside: pl.DataFrame) -> pl.DataFrame:
+    """Every libération, of any year, of today's dwellings: what the rotation is measured on."""
     places = inside.select(KEY, "segment", "code_commune", "en_qpv", "date_premiere_location")
     if releases is None:
         empty = {"annee": pl.Int32, "cause": pl.String, "usage_hors_flux": pl.String}
@@ -152,6 +156,28 @@ def _freed(releases: pl.DataFrame | None, inside: pl.DataFrame) -> pl.DataFrame:
     return releases.select(KEY, "cause", "usage_hors_flux", year).join(
         places, on=KEY, how="inner", maintain_order="left"
     )
+
+
+def _this_year(
+    year: FluxYear, own: pl.DataFrame, releases: pl.DataFrame | None, conventions: Sequence[Convention]
+) -> pl.DataFrame:
+    """The libérations of the year, in the perimeter of the day of each."""
+    columns = ("date_liberation", "cause", "usage_hors_flux", "segment", "code_commune", "en_qpv")
+    if releases is None:
+        empty = {"date_liberation": pl.Date, "cause": pl.String, "usage_hors_flux": pl.String}
+        return own.clear().with_columns(pl.lit(None, dtype=t).alias(n) for n, t in empty.items()).select(columns)
+    found = releases.filter(pl.col("date_liberation").dt.year() == year.year)
+    return freed_of(year, own, found, conventions).filter(pl.col("dans").fill_null(False)).select(columns)
+
+
+def _dated(
+    ordinary: pl.DataFrame, outside: pl.DataFrame, delivered: pl.DataFrame
+) -> tuple[tuple[date, Place, int], ...]:
+    keys = ["date_liberation", "segment", "code_commune", "en_qpv"]
+    signed = [(ordinary, 1), (outside, -1), (delivered, 1)]
+    rows = pl.concat([f.select(*keys, pl.lit(n, dtype=pl.Int32).alias("n")) for f, n in signed])
+    counts = rows.group_by(keys, maintain_order=True).agg(pl.col("n").sum())
+    return tuple((d, (s, c, q), n) for d, s, c, q, n in counts.iter_rows() if n)
 
 
 def _moved(
@@ -171,7 +197,8 @@ def _moved(
         places = inside.select(KEY, "segment", "date_premiere_location")
         first = pl.col("date_premiere_location").dt.year() == pl.col("annee")
         return signed.join(places, on=KEY, how="inner").filter(~first.fill_null(False))
-    return freed.filter(pl.col("cause").is_null() | (pl.col("cause") != DELIVERY))
+    # A dwelling sold or pulled down is not let again: counted here, the assiette would hold what nobody can be given.
+    return freed.filter(pl.col("cause").is_null() | ~pl.col("cause").is_in((DELIVERY, *_GONE)))
 
 
 def _cells(rows: pl.DataFrame) -> dict[Place, int]:

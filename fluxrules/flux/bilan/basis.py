@@ -18,7 +18,7 @@ from fluxrules.flux.decompte import count
 from fluxrules.flux.decompte import frame_of as counted_frame
 from fluxrules.flux.ledger import IN_FLUX, entries_of
 from fluxrules.flux.parties import BAILLEUR
-from fluxrules.flux.perimeter import dwellings_of
+from fluxrules.flux.perimeter import dwellings_of, freed_of
 from fluxrules.model.flux.values import Convention
 from fluxrules.model.flux.year import FluxYear
 
@@ -59,15 +59,25 @@ def basis_of(
     """Needs the tables logements, liberations, attributions (the caller has looked); the journal adds what it knows."""
     assert tables.logements is not None and tables.liberations is not None and tables.attributions is not None
     day = year.stock_day or date(year.year, 1, 1)
-    own = with_dimensions(dwellings_of(year, tables.logements, day))
-    kept = ["id_logement", *DIMENSIONS, "en_qpv", "programme", "financement", "reserve_stock", "dans"]
-    freed = tables.liberations.join(own.select(kept), on="id_logement", how="inner", maintain_order="left")
-    freed = freed.with_columns(_fate().alias("destin"))
+    named = [c for c in conventions if c.nature != "projet"]
+    own = with_dimensions(dwellings_of(year, tables.logements, day, named))
+    kept = [
+        "id_logement",
+        *DIMENSIONS,
+        "en_qpv",
+        "programme",
+        "financement",
+        "reserve_stock",
+        "tient",
+        "date_entree",
+        "date_sortie",
+    ]
+    freed = freed_of(year, own.select(kept), tables.liberations, named).with_columns(_fate().alias("destin"))
     places = freed.select(KEY, *DIMENSIONS, "en_qpv", "programme", "financement", "destin", "date_liberation")
-    named = pl.col(PARTY).fill_null(UNKNOWN)  # an attribution that does not say whose it is stays one
+    whose = pl.col(PARTY).fill_null(UNKNOWN)  # an attribution that does not say whose it is stays one
     cases = (
         tables.attributions.drop("numero_unique")
-        .with_columns(named)
+        .with_columns(whose)
         .join(places, on=KEY, how="inner", maintain_order="left")
     )
     journal = _journal(tables, freed)
@@ -79,11 +89,11 @@ def basis_of(
 def _fate() -> pl.Expr:
     cause = pl.col("cause").cast(pl.String)
     return (
-        pl.when((cause == "LIVRAISON").fill_null(False)).then(pl.lit(DELIVERY))
-        .when(pl.col("reserve_stock").is_not_null()).then(pl.lit(STOCK))
+        pl.when(pl.col("nomme").is_not_null()).then(pl.lit(STOCK))
+        .when(cause.is_in(("VENTE", "DEMOLITION")).fill_null(False)).then(pl.lit(LEFT))
         .when(pl.col("dans").is_null()).then(pl.lit(UNSURE))
         .when(~pl.col("dans")).then(pl.lit(OUTSIDE))
-        .when(cause.is_in(("VENTE", "DEMOLITION")).fill_null(False)).then(pl.lit(LEFT))
+        .when((cause == "LIVRAISON").fill_null(False)).then(pl.lit(DELIVERY))
         .when(pl.col("usage_hors_flux").is_not_null()).then(pl.lit(SUBTRACTED))
         .otherwise(pl.lit(FLUX))
     )  # fmt: skip

@@ -7,20 +7,26 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
+import polars as pl
+
 from fluxrules.data.flux.tables import FluxTables
 from fluxrules.diagnostics.diagnostic import Bag, Cell
 from fluxrules.flux.assiette import forecast, realised
 from fluxrules.flux.bilan import calendar, caleol, chain, cross, delays, objectives, publics, reconcile, returns
-from fluxrules.flux.bilan.basis import PARTY, Basis, basis_of
+from fluxrules.flux.bilan.basis import KEY, PARTY, Basis, basis_of
 from fluxrules.flux.bilan.dimensions import CODE, FUNDING, PERIOD, QPV, TYPE
 from fluxrules.flux.bilan.holders import events_of, holders
 from fluxrules.flux.bilan.table import UNKNOWN, Table
+from fluxrules.flux.ledger import entries_of
 from fluxrules.flux.of_year import repayments, seen_of
+from fluxrules.flux.orientation.lines import conventions_in
+from fluxrules.flux.orientation.situation import openings
 from fluxrules.flux.parties import BAILLEUR, DEFAULT, DEFAULT_NAME
 from fluxrules.flux.territory import territory_of
 from fluxrules.flux.year_shares import conventions_of, due
 from fluxrules.model.flux.folder import Dossier
 from fluxrules.model.flux.values import Party
+from fluxrules.model.flux.versions import terms_at
 from fluxrules.model.flux.year import FluxYear
 from fluxrules.vocabulary.flux import flux_vocabulary
 
@@ -55,10 +61,10 @@ def bilan(
     conventions = conventions_of(year, dossier)
     names, kinds = _parties(dossier, tables)
     basis = basis_of(year, tables, names, kinds, dossier.conventions)
-    seen = seen_of(year, tables)
+    seen = seen_of(year, tables, dossier.conventions)
     expected, came = forecast(year, seen, bag), realised(year, seen, bag)
     next_ = next((y for y in dossier.years if (y.bailleur.code, y.year, y.scale) == (year.bailleur.code, year.year + 1, year.scale)), None)  # fmt: skip
-    announced = forecast(next_, seen_of(next_, tables), Bag()) if next_ is not None else None
+    announced = forecast(next_, seen_of(next_, tables, dossier.conventions), Bag()) if next_ is not None else None
     repaid, quiet = repayments(tables), Bag()  # what the shares have to say, « repartir » says
     owed = (
         due(year, dossier, expected, quiet, repaid=repaid, in_whole=False),
@@ -74,7 +80,13 @@ def bilan(
     in_force = [o for o in in_force if o.territory in places]
     crossed, lines = (
         cross.cross(basis),
-        holders(basis, *owed, events_of(conventions, year.year), came.total.value is not None),
+        holders(
+            basis,
+            *owed,
+            events_of(conventions, year.year),
+            came.total.value is not None,
+            _carried(year, dossier, tables, basis),
+        ),
     )
     judged = caleol.judged(basis)
     gap, residual = reconcile.reconcile(basis, came, lines, crossed)
@@ -89,6 +101,28 @@ def bilan(
     )  # fmt: skip
     _say(year, bag, basis, sent, residual, announced is None, sum(judged["verdict"].is_in(caleol.WRONG)))
     return Bilan(year, found, sent, seen.last if seen is not None else None)
+
+
+def _carried(year: FluxYear, dossier: Dossier, tables: FluxTables, basis: Basis) -> Mapping[str, Fraction]:
+    """What each réservataire was owed when the year began, and its credits, as the follow-up counts them."""
+    day = date(year.year, 1, 1)
+    kept = [
+        c.carry_over
+        for c in (terms_at(c, day) for c in conventions_in(year, dossier.conventions))
+        if c.carry_over is not None
+    ]
+    credits = basis.journal["acte"].is_in(["CREDIT"]).any()
+    if not credits and not any(k.carried for k in kept):
+        return {}
+    journal = tables.journal
+    if journal is not None:
+        own = pl.col(KEY).is_in(basis.freed[KEY].implode()).fill_null(False)
+        journal = journal.filter(own | pl.col("annule").is_not_null())
+    entries = entries_of(journal)
+    found: dict[str, Fraction] = {}
+    for key, amount in openings(year, dossier, tables, entries, entries).items():
+        found[key[0]] = found.get(key[0], Fraction(0)) + amount
+    return found
 
 
 def _parties(dossier: Dossier, tables: FluxTables) -> tuple[Mapping[str, str], Mapping[str, str]]:
