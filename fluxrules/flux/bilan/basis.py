@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import polars as pl
 
 from fluxrules.data.flux.tables import FluxTables
-from fluxrules.flux.bilan.dimensions import DIMENSIONS, with_dimensions
+from fluxrules.flux.bilan.dimensions import DIMENSIONS, HOLDER, with_dimensions
 from fluxrules.flux.bilan.table import UNKNOWN
 from fluxrules.flux.decompte import count
 from fluxrules.flux.decompte import frame_of as counted_frame
@@ -31,6 +32,8 @@ _OF_DWELLINGS = (
     "en_qpv", "programme", "typologie", "financement", "annee_construction", "code_commune", "reserve_stock", "dans",
 )  # fmt: skip
 NOBODY = "(non orienté)"
+Moved = dict[str, Any]
+"""A dwelling and a réservataire: texts by column, and 1 or 0 under « propose » and « attribue »."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,15 @@ class Basis:
         """The attribution behind each lease signed in the year."""
         signed = self.cases.filter(self.in_year("date_bail")).sort("date_bail")
         return signed.unique(KEY, keep="last", maintain_order=True)
+
+    @cached_property
+    def moved(self) -> list[Moved]:
+        """Every (libération, réservataire) proposed or attributed in the year, with its place, holder and dimensions."""
+        flags = [self.in_year(c).cast(pl.Int64).alias(c) for c in ("propose", "attribue")]
+        rows = self.proposals.select(
+            pl.col("destin").alias("Place"), PARTY, self.name().alias(HOLDER), *DIMENSIONS, *flags
+        )
+        return rows.filter(pl.col("propose") + pl.col("attribue") > 0).to_dicts()
 
     def name(self, column: str = PARTY) -> pl.Expr:
         return pl.col(column).replace_strict(self.names, default=pl.col(column), return_dtype=pl.String)
