@@ -15,14 +15,12 @@ from fluxrules.diagnostics.diagnostic import Bag, Diagnostic
 from fluxrules.flux.assiette import report_impossible
 from fluxrules.flux.unknown_places import report_unknown_places
 from fluxrules.law.flux.judge import FluxVerdict, judge_dossier
-from fluxrules.model.flux.folder import flux_files, read_dossier
+from fluxrules.model.flux.folder import departements, flux_files, read_dossier
 
 if TYPE_CHECKING:
     from fluxrules.data.flux.tables import FluxTables
 
 PROCESSES = 2
-_PARTS = ("conventions", "flux", "orientations", "donnees")
-"""Sub-folders by which one département sorts its documents."""
 
 
 @dataclass(frozen=True)
@@ -38,16 +36,15 @@ class Checked:
 
 
 def dossiers(paths: Sequence[Path]) -> list[list[Path]]:
-    """The files of each département: a folder whose sub-folders hold documents of their own is a country, else it is one département."""
+    """The files of each département; those of paths that are no country are held together."""
     found: list[list[Path]] = []
     together: list[Path] = []
     for path in paths:
-        below = sorted(p for p in path.iterdir() if p.is_dir() and p.name not in _PARTS) if path.is_dir() else []
-        apart = [files for p in below if (files := flux_files(p))]
-        if not apart or any(path.glob("*.yaml")) or any((path / name).is_dir() for name in _PARTS):
+        parts = departements(path)
+        if parts == [path]:
             together += flux_files(path)
-            continue
-        found += apart
+        else:
+            found += [flux_files(p) for p in parts]
     return [together, *found] if together or not found else found
 
 
