@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fluxrules.commands.shared import FINDINGS, USAGE
 from fluxrules.diagnostics.diagnostic import Bag, Cell, Diagnostic
+from fluxrules.document.collector import without_collector
 
 if TYPE_CHECKING:
     from fluxrules.data.flux.tables import FluxTables
@@ -48,7 +49,8 @@ def documents_of(path: Path) -> tuple[Dossier, tuple[Diagnostic, ...]]:
     from fluxrules.model.flux.folder import flux_files, read_dossier
 
     bag = Bag()
-    dossier = read_dossier(flux_files(path), bag)
+    with without_collector():
+        dossier = read_dossier(flux_files(path), bag)
     found = tuple(bag.sorted())
     if not dossier.complete or bag.has_errors:
         unreadable = any(d.code == "FX0001" for d in found)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fluxrules.diagnostics.diagnostic import Bag, Diagnostic
+from fluxrules.document.collector import without_collector
 from fluxrules.flux.assiette import report_impossible
 from fluxrules.flux.unknown_places import report_unknown_places
 from fluxrules.law.flux.judge import FluxVerdict, judge_dossier
@@ -68,7 +67,7 @@ def _number(parts: list[list[Path]], folders: tuple[Path, ...], day: date, numbe
 def check_files(files: Sequence[Path], day: date, tables: FluxTables | None = None) -> Checked:
     """The documents of one département. Those with errors are said, and the law is asked of the others."""
     bag = Bag()
-    with _without_collector():
+    with without_collector():
         found = read_dossier(files, bag)
         report_unknown_places(found, bag)
         for year in found.years:
@@ -78,18 +77,6 @@ def check_files(files: Sequence[Path], day: date, tables: FluxTables | None = No
     return Checked(
         len(found.conventions), len(found.years), len(found.orientations), tuple(both), verdict, found.complete
     )
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Documents are trees without a cycle: looking for cycles among millions of nodes takes longer than reading them."""
-    on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if on:
-            gc.enable()
 
 
 def _tables(folder: Path) -> FluxTables | None:
