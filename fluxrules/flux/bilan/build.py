@@ -109,7 +109,7 @@ def _holders(year: FluxYear, dossier: Dossier, basis: Basis) -> list[Party]:
     found = {
         c.reservataire.code: c.reservataire for c in dossier.conventions
         if c.bailleur.code == year.bailleur.code and c.nature != "projet" and c.since <= last
-        and all(d is None or d >= first for d in (c.until, c.ended))
+        and (c.last is None or c.last >= first)
     }  # fmt: skip
     for code in basis.proposals.filter(basis.in_year("propose") | basis.in_year("attribue"))[PARTY].unique().sort():
         if code not in (BAILLEUR, DEFAULT, UNKNOWN):

@@ -27,7 +27,7 @@ def events_of(conventions: tuple[Convention, ...], year: int) -> dict[str, str]:
     """The counting event of each réservataire, as said at the end of the year or on the last day of its convention."""
     found: dict[str, str] = {BAILLEUR: AVAILABLE}
     for c in conventions:
-        days = [d for d in (c.until, c.ended, date(year, 12, 31)) if d is not None]
+        days = [d for d in (c.last, date(year, 12, 31)) if d is not None]
         said = terms_at(c, max(min(days), c.since)).counted
         if said is not None:
             found.setdefault(c.reservataire.code, said)

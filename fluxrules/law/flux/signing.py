@@ -20,6 +20,11 @@ def check_signatures(case: Case) -> Iterator[Found]:
         named = " et par le ".join(missing)
         yield Found(rule.id, "FX8101", f"La convention n'est pas signée par le {named}.", case.at("signée le"),
                     "Faites-la signer, puis écrivez « signée le: {bailleur: …, réservataire: …} ».")  # fmt: skip
+    for change in case.convention.amendments:
+        absent = [p for p in rule.words("signataires") if p not in change.signed]
+        if absent:
+            yield Found(rule.id, "FX8101", f"L'avenant {change.number} n'est pas signé par le {' et par le '.join(absent)} : il ne change rien.", change.place,
+                        "Faites-le signer, puis écrivez « signé le: {bailleur: …, réservataire: …} ».", most=Severity.AVERTISSEMENT)  # fmt: skip
 
 
 def check_transmission(case: Case) -> Iterator[Found]:

@@ -58,8 +58,7 @@ def check_state_among(group: Group) -> Iterator[tuple[Convention, Found]]:
 
 def _same_days(first: Convention, second: Convention) -> bool:
     def end(c: Convention) -> str:
-        days = [d for d in (c.until, c.ended) if d is not None]
-        return min(days).isoformat() if days else "9999"
+        return c.last.isoformat() if c.last is not None else "9999"
 
     return first.since.isoformat() <= end(second) and second.since.isoformat() <= end(first)
 

@@ -14,6 +14,7 @@ from fluxrules.text.source import Source, Span
 NOWHERE = Span(Source("", ""), 0, 0)
 EXEMPT = ("défense nationale", "sécurité intérieure", "établissement public de santé")
 """The services whose reservations stay on named dwellings (CCH R. 441-5, I, and L. 441-1)."""
+SIGNATORIES = {"bailleur", "réservataire"}
 LOCAL = ("commune", "epci", "département", "région")
 """Collectivités and their groupings: their convention bears on their own territory."""
 
@@ -212,12 +213,18 @@ class Amendment:
     replaced: tuple[str, ...]
     place: Span = field(default=NOWHERE, compare=False, repr=False)
 
+    @property
+    def fully_signed(self) -> bool:
+        """One that a party did not sign changes nothing."""
+        return self.signed.keys() >= SIGNATORIES
+
 
 @dataclass(frozen=True)
 class Convention:
     """A convention without error. ``regime``: flux, stock or mixte. ``designated``: dwellings or programmes in stock.
 
-    ``signed``: the day of each signature, by party. ``until`` is inclusive; ``ended``: the day it was terminated.
+    ``signed``: the day of each signature, by party. ``until`` is inclusive; ``ended``: the day it was terminated, or the eve of the one that
+    followed it. ``renewal``: a tacit one carries it on past ``until``, as long as nobody ends it.
     """
 
     name: str
@@ -244,9 +251,18 @@ class Convention:
 
     @property
     def fully_signed(self) -> bool:
-        return {"bailleur", "réservataire"} <= self.signed.keys()
+        return self.signed.keys() >= SIGNATORIES
+
+    @property
+    def renews(self) -> bool:
+        """Whether it goes on past its written end without a new signature."""
+        return self.nature == "en vigueur" and (self.renewal or "").startswith("tacite")
+
+    @property
+    def last(self) -> date | None:
+        """Its last day, inclusive; ``None`` while nothing ends it."""
+        return min((d for d in (None if self.renews else self.until, self.ended) if d is not None), default=None)
 
     def applies(self, day: date) -> bool:
         """Whether its dates cover a day (signatures are another matter)."""
-        last = min((d for d in (self.until, self.ended) if d is not None), default=None)
-        return self.since <= day and (last is None or day <= last)
+        return self.since <= day and (self.last is None or day <= self.last)
