@@ -13,7 +13,7 @@ from fluxrules.law.flux.signing import check_calendar_year, check_duration, chec
 from fluxrules.law.flux.state_places import check_outside_qpv, check_uniform
 from fluxrules.law.flux.state_share import check_ceilings, check_relief, check_target
 from fluxrules.law.flux.state_terms import check_content, check_delegation, check_public, check_termination
-from fluxrules.law.flux.years import check_yearly
+from fluxrules.law.flux.years import check_deliveries, check_yearly
 
 ONE_BY_ONE: tuple[Check, ...] = (
     check_signatures,
@@ -42,4 +42,5 @@ ONE_BY_ONE: tuple[Check, ...] = (
     check_objectives,
     check_own_reach,
     check_yearly,
+    check_deliveries,
 )

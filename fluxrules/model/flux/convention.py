@@ -27,6 +27,7 @@ from fluxrules.model.flux.written import (
 )
 from fluxrules.model.shapes import validate_whole
 
+ONCE = "bailleur pour un tour"
 AGENTS = "dont agents civils et militaires de l'État"
 
 
@@ -120,15 +121,19 @@ def _reservation(node: Mapping, at: int, bag: Bag) -> v.Reservation:
     if (
         share is not None
         and share.kind == "part"
+        and share.value >= 0
         and sum((s.value for s in subs), Fraction(0)) > max([share.value, *(x for _, x in share.steps)])
     ):
         bag.add("FX8006", "Les sous-parts dépassent la part qu'elles divisent.", place,
                 "Une sous-part se compte dans le flux, comme la part : 5 % du flux sont dans les 30 %.")  # fmt: skip
+    since, until = read_day(node.get("du"), bag), read_day(node.get("au"), bag)
+    if since is not None and until is not None and until < since:
+        bag.add("FX3016", "Cette période finit avant de commencer.", place, "Échangez « du » et « au ».")
     return v.Reservation(
         text(node.get("nom")) or f"réservation {at}",
         share or v.Share("part", Fraction(0), place=place),
         text(node.get("au titre de")), tuple(subs), read_condition(node.get("si"), bag), texts(node.get("prêts")),
-        read_day(node.get("remboursement total"), bag), read_day(node.get("du"), bag), read_day(node.get("au"), bag),
+        read_day(node.get("remboursement total"), bag), since, until,
         texts(node.get("programmes")),
         percent(node.get("au plus du programme"), bag, "Cette part"), place,
     )  # fmt: skip
@@ -216,6 +221,10 @@ def _contradictions(
             key.span,
             "Écrivez « régime: stock » ou « régime: mixte », ou retirez la liste.",
         )
+    kept = tree.key("reprise par le bailleur")
+    if kept is not None and terms.taken_back is False and ONCE in terms.fallback:
+        bag.add("FX8006", f"« reprise par le bailleur: non », et « {ONCE} » est dans « à défaut de candidat ».", kept.span,
+                "Retirez l'un des deux.")  # fmt: skip
     previous = period[0]
     for change in amendments:
         signed = max(change.signed.values(), default=None)
