@@ -86,7 +86,7 @@ def command(
     advice: list[Advice] = []
     for year in years_of(documents, dossier, annee, bailleur, format_) if choices or not manual else ():
         found = situation(year, documents, tables, entries, until or date(annee, 12, 31), bag)
-        told = advised(found, orient(found.world, found.queue), day)
+        told = advised(found, orient(found.world, found.queue), day, documents.orientations)
         mine = {r: h for r, h in choices.items() if r in {f.release for f in found.freed}}
         if choices:
             new += chosen(mine, motif, day, told, found, holders, bag)
@@ -108,6 +108,10 @@ def command(
         (*entries, *sealed), bag, file=sortie.name if sortie else "journal", releases=ids, holders=holders
     )
     _show(advice, sealed if sound else (), format_)
+    if advice and format_ != "json":
+        for o in documents.orientations:
+            for criterion, said in o.advice:
+                click.echo(f"Recommandation de « {o.name} », {criterion} : {said}.")
     show(bag.sorted(), format_) if bag.items else None
     if not sound:
         click.echo("Rien n'a été écrit.", err=True)
@@ -136,10 +140,13 @@ def _show(advice: list[Advice], sealed: tuple[Entry, ...], format_: str) -> None
         d = a.decision
         who = d.holder or "(hors du flux)"
         by = f" ; réponse le {a.answer_by:%d/%m/%Y} au plus tard" if a.answer_by else ""
+        by = " ; gestion déléguée : le bailleur désigne" if a.by_bailleur else by
+        by += f" ; contingent délégué à {a.delegate}" if a.delegate else ""
+        home = f" ; résidence : {a.residence}" if a.residence else ""
         effects = " ; ".join(f"{e.key[0]} {show_number(e.before, 2)} → {show_number(e.after, 2)}" for e in d.effects)
         then = f" ; ensuite {d.runner_up}" if d.runner_up else ""
         click.echo(
-            f"{a.freed.day:%d/%m/%Y}  {a.freed.release:<14} {who:<22} « {d.rule} »{then}{by}{f'  [{effects}]' if effects else ''}"
+            f"{a.freed.day:%d/%m/%Y}  {a.freed.release:<14} {who:<22} « {d.rule} »{then}{by}{home}{f'  [{effects}]' if effects else ''}"
         )
     for e in sealed if not advice else ():
         named = [x for x in (e.act, f"de l'écriture {e.cancels}" if e.cancels else None, e.release, e.holder) if x]
@@ -151,6 +158,7 @@ def _plain(a: Advice) -> dict[str, object]:
     return {
         "libération": a.freed.release, "date": a.freed.day.isoformat(), "acte": d.act, "réservataire": d.holder, "réservation": d.reservation,
         "règle": d.rule, "dauphin": d.runner_up, "réponse au plus tard": a.answer_by.isoformat() if a.answer_by else None,
+        "désignation": "bailleur" if a.by_bailleur else "réservataire", "délégué à": a.delegate, "commune": a.freed.commune, "programme": a.freed.programme, "résidence": a.residence,
         "soldes": [{"réservataire": e.key[0], "réservation": e.key[1], "avant": str(e.before), "après": str(e.after)} for e in d.effects],
     }  # fmt: skip
 

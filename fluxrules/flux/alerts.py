@@ -9,7 +9,8 @@ from datetime import date
 from fractions import Fraction
 
 from fluxrules.data.flux.tables import FluxTables
-from fluxrules.flux.deadlines import answer_by
+from fluxrules.flux.deadlines import again_by, answer_by
+from fluxrules.flux.decompte import Counted
 from fluxrules.flux.extinction import last_day
 from fluxrules.flux.ledger import IN_FLUX
 from fluxrules.flux.observed import OUTSIDE
@@ -119,7 +120,7 @@ def _rights(f: Follow) -> Iterator[Alert]:
                 d
                 for d in (
                     last_day(r, parties.repaid),
-                    c.until if c.renewal is None or "tacite" not in c.renewal else None,
+                    c.last,
                 )
                 if d is not None
             ]
@@ -127,7 +128,7 @@ def _rights(f: Follow) -> Iterator[Alert]:
                 yield Alert(
                     "échéance d'un droit",
                     c.reservataire.code,
-                    f"« {r.name} » ({c.name}) prend fin le {min(ends):%d/%m/%Y}{', avec la convention' if min(ends) == c.until else ''}.",
+                    f"« {r.name} » ({c.name}) prend fin le {min(ends):%d/%m/%Y}{', avec la convention' if min(ends) == c.last else ''}.",
                 )
 
 
@@ -136,6 +137,8 @@ def _delays(f: Follow, tables: FluxTables) -> Iterator[Alert]:
     if tables.liberations is not None:
         ready = dict(tables.liberations.select("id_liberation", "date_disponible").iter_rows())
     for r in f.found.rows:
+        if r.again is not None and r.holder != BAILLEUR:
+            yield from _again(f, r, r.again)
         if r.act == "LIVRAISON" or r.proposed is None or not waiting(r):
             continue
         c = next(
@@ -154,6 +157,15 @@ def _delays(f: Follow, tables: FluxTables) -> Iterator[Alert]:
                 r.holder,
                 f"« {r.release} » : désignation attendue au plus tard le {end:%d/%m/%Y} ; {after}.",
             )
+
+
+def _again(f: Follow, r: Counted, refused: date) -> Iterator[Alert]:
+    """New candidates after a refusal, where the convention gives a delay for them."""
+    conventions = f.found.world.parties.conventions
+    c = next((c for c in conventions if c.reservataire.code == r.holder and c.applies(refused)), None)
+    end = again_by(terms_at(c, refused), refused) if c is not None else None
+    if end is not None and end < f.day:
+        yield Alert("délai dépassé", r.holder, f"« {r.release} » : refus du {refused:%d/%m/%Y}, nouveaux candidats attendus au plus tard le {end:%d/%m/%Y}.")  # fmt: skip
 
 
 def _flux(f: Follow) -> Iterator[Alert]:
