@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
@@ -96,7 +96,10 @@ def _state(f: Follow, limits: Limits) -> Iterator[Alert]:
 
 def _rights(f: Follow) -> Iterator[Alert]:
     parties, start = f.found.world.parties, f.found.world.start
-    for line in parties.lines(f.day):
+    lines = parties.lines(f.day)
+    wide = {x.key: frozenset[str]().union(*(y.communes for y in lines if y.key == x.key)) for x in lines}
+    # A commune at its own rate has a line of its own: the reservation is told once, wherever it may be exercised.
+    for line in {x.key: replace(x, communes=wide[x.key]) for x in lines}.values():
         if line.rights is not None and start.used.get(line.key, 0) + start.held.get(line.key, 0) >= line.rights:
             yield Alert(
                 "droits épuisés", line.key[0], f"« {line.key[1]} » : les {line.rights} droits uniques sont consommés."
