@@ -139,6 +139,7 @@ def due(
     whole = int(base.known)
     scale = base.known or Fraction(1)
     claims = [Claim(c, v.known / scale, balances.get(c, Fraction(0))) for c, v in volumes.items()]
+    claims.append(Claim(BAILLEUR, Fraction(0), balances.get(BAILLEUR, Fraction(0))))
     allotted = {a.code: a for a in allot(whole, claims, caps, year.order, year.pools)}
     volumes[BAILLEUR] = Figure(
         "non réservé", base.known - owed, "logements", "assiette − volumes des réservataires", (base, *volumes.values())
