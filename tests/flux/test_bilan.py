@@ -194,6 +194,39 @@ def test_three_demandes_or_an_exception(asked: int, exception: str | None, proof
     assert ("FX8505" in said) is bad and (len(found.table("caleol-a-revoir").frame) > 0) is bad
 
 
+def test_a_dwelling_is_not_said_to_house_a_public() -> None:
+    """A line of the commissions to look at again is one dwelling, thus one household: which exception it had would tell its public."""
+    rows = tables().attributions
+    assert rows is not None
+    same = rows.with_columns(
+        pl.lit(1, dtype=pl.Int64).alias("demandes_examinees"), pl.lit("DALO_PREFET").cast(rows["exception_caleol"].dtype).alias("exception_caleol"),
+        pl.lit(None, dtype=pl.String).alias("preuve_exception"),
+    )  # fmt: skip
+    frame = made(given=replace(tables(), attributions=same))[0].table("caleol-a-revoir").frame
+    assert len(frame) > 0 and set(frame["Exception"]) == {"oui"}
+    assert not any("DALO" in str(v) for row in frame.rows() for v in row)
+
+
+def test_a_few_persons_designated_by_the_prefet_are_not_counted_apart() -> None:
+    rows = tables().attributions
+    assert rows is not None
+
+    def lines(number: int) -> list[str]:
+        of_2025 = (pl.col("date_commission").dt.year() == 2025).fill_null(False) & (pl.col("reservataire") == "etat-51")
+        some = rows.filter(of_2025).head(number).with_columns(
+            pl.lit(1, dtype=pl.Int64).alias("demandes_examinees"), pl.lit("DALO_PREFET").cast(rows["exception_caleol"].dtype).alias("exception_caleol"),
+            pl.lit("décision").alias("preuve_exception"), pl.lit(True).alias("dalo"),
+        )  # fmt: skip
+        rest = rows.filter(~pl.col("id_attribution").is_in(some["id_attribution"].implode())).with_columns(
+            pl.when(pl.col("exception_caleol").cast(pl.String) == "DALO_PREFET").then(None).otherwise(pl.col("exception_caleol")).alias("exception_caleol"),
+        )  # fmt: skip
+        found = made(given=replace(tables(), attributions=pl.concat([some, rest])))[0].table("caleol").frame
+        return [c for c in found["Constat"] if c.startswith("exception prouvée")]
+
+    assert len(lines(4)) == 1 and "masqué" in lines(4)[0]
+    assert any("DALO" in line for line in lines(30))
+
+
 def test_an_attribution_without_a_name_is_a_line() -> None:
     rows = tables().attributions
     assert rows is not None
