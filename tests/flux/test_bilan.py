@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from functools import cache
 
 import polars as pl
@@ -17,6 +18,7 @@ from fluxrules.flux.bilan.build import Bilan, bilan
 from fluxrules.flux.bilan.cross import GRANTED, PROPOSED
 from fluxrules.flux.bilan.table import TOTAL, UNKNOWN
 from fluxrules.model.flux.folder import Dossier, flux_files, read_dossier
+from fluxrules.model.flux.values import Report
 from tests.flux.test_assiette import MARNE
 
 HABITAT, FOYER = "900000001", "900000002"
@@ -35,11 +37,11 @@ def tables() -> FluxTables:
 
 
 def made(
-    bailleur: str = HABITAT, annee: int = 2025, given: FluxTables | None = None, sent: date | None = None
-) -> tuple[Bilan, list[str]]:
+    bailleur: str = HABITAT, annee: int = 2025, given: FluxTables | None = None, sent: date | None = None, documents: Dossier | None = None
+) -> tuple[Bilan, list[str]]:  # fmt: skip
     bag = Bag()
     year = next(y for y in dossier().years if (y.bailleur.code, y.year) == (bailleur, annee))
-    found = bilan(year, dossier(), given or tables(), bag, sent)
+    found = bilan(year, documents or dossier(), given or tables(), bag, sent)
     assert found is not None
     return found, [d.code for d in bag.items]
 
@@ -253,6 +255,41 @@ def test_recipients_are_every_reservataire_and_the_epci() -> None:
     frame = made()[0].table("destinataires").frame
     assert {"Préfet de la Marne", "Action Logement Services", "Communauté urbaine du Grand Reims", "Groupement de gendarmerie de la Marne", "CA de Châlons-en-Champagne"} <= set(frame["Destinataire"])  # fmt: skip
     assert frame["Destinataire"].is_unique().all()
+
+
+def promised(report: Report) -> Bilan:
+    """The State's convention with another clause on the bilan."""
+    changed = tuple(
+        replace(c, terms=replace(c.terms, report=report)) if c.name == "habitat-exemple/état-51" else c
+        for c in dossier().conventions
+    )
+    return made(documents=replace(dossier(), conventions=changed))[0]
+
+
+def test_a_convention_may_ask_for_the_bilan_earlier_and_for_others() -> None:
+    found = promised(Report(before=(31, 1), recipients=("tous les réservataires", "EPCI", "préfet", "ADIL")))
+    assert value(found, "destinataires", "Préfet de la Marne", "Avant le") == "31/01/2026"
+    assert value(found, "destinataires", "Action Logement Services", "Avant le") == "28/02/2026"
+    assert value(found, "destinataires", "ADIL", "Qualité") == "nommé par une convention"
+    assert not {"EPCI", "préfet", "tous les réservataires"} & set(found.table("destinataires").frame["Destinataire"])
+    later = promised(Report(before=(31, 3)))
+    assert value(later, "destinataires", "Préfet de la Marne", "Avant le") == "28/02/2026", "the article's day stands"
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "unit", "said"),
+    [
+        (Fraction(7), "points", "non"),
+        (Fraction(71, 10), "points", "oui"),
+        (Fraction(6), "logements", "non"),
+        (Fraction(7), "logements", "oui"),
+    ],
+)
+def test_the_gap_is_held_against_the_tolerance(tolerance: Fraction, unit: str, said: str) -> None:
+    """22 counted for 28.8: 6.8 dwellings, 6.8/96 of the flux, 7.08 points."""
+    found = promised(Report(tolerance=tolerance, unit=unit))
+    assert value(found, "T2-reservataires", "Préfet de la Marne", "Dans la tolérance") == said
+    assert value(found, "T2-reservataires", "Action Logement Services", "Dans la tolérance") is None
 
 
 def test_deliveries_of_the_year_are_counted_though_they_were_not_in_the_parc_before() -> None:

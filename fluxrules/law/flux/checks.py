@@ -8,6 +8,7 @@ from fluxrules.law.flux.endings import check_endings
 from fluxrules.law.flux.objectives import check_coherence, check_objectives
 from fluxrules.law.flux.parties import check_counterpart, check_holder, check_regime, check_unit
 from fluxrules.law.flux.reach import check_own_reach
+from fluxrules.law.flux.reporting import check_report_day
 from fluxrules.law.flux.scales import check_scope, check_territory
 from fluxrules.law.flux.signing import check_calendar_year, check_duration, check_signatures, check_transmission
 from fluxrules.law.flux.state_places import check_outside_qpv, check_uniform
@@ -43,4 +44,5 @@ ONE_BY_ONE: tuple[Check, ...] = (
     check_own_reach,
     check_yearly,
     check_deliveries,
+    check_report_day,
 )

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.document.nodes import Mapping, Node, Scalar, Sequence
+from fluxrules.language.numbers import read_date
 from fluxrules.model.days import read_day
 from fluxrules.model.flux import values as v
 from fluxrules.model.flux.conditions import read_condition
@@ -15,6 +16,7 @@ from fluxrules.model.flux.written import (
     days,
     delay,
     inside,
+    number,
     objectives,
     party,
     percent,
@@ -87,6 +89,7 @@ def read_terms(tree: Mapping, bag: Bag) -> v.Terms:
         deliveries=text(tree.get("livraisons")) or None,
         objectives=objectives(tree.get("objectifs"), bag),
         coherent_with=text(tree.get("cohérence")) or None,
+        report=_report(tree.get("bilan"), bag),
         outside_qpv_place=outside.span if outside else None,
     )  # fmt: skip
 
@@ -137,6 +140,21 @@ def _reservation(node: Mapping, at: int, bag: Bag) -> v.Reservation:
         texts(node.get("programmes")),
         percent(node.get("au plus du programme"), bag, "Cette part"), place,
     )  # fmt: skip
+
+
+def _report(node: Node | None, bag: Bag) -> v.Report | None:
+    if not isinstance(node, Mapping):
+        return None
+    key, written = node.key("avant le"), text(node.get("avant le"))
+    before: tuple[int, int] | None = None
+    if key is not None:
+        day, _, month = written.partition("/")
+        before = int(day), int(month)
+        if read_date(f"{before[0]:02}/{before[1]:02}/2024") is None:
+            bag.add("FX1003", f"Le jour {written} n'existe pas.", key.span, "Écrivez un jour et un mois : 28/02.")
+    tolerance = text(node.get("tolérance"))
+    return v.Report(before, texts(node.get("destinataires")), number(node.get("tolérance")),
+                    ("points" if "point" in tolerance else "logements") if tolerance else "", node.entries[0].key.span)  # fmt: skip
 
 
 def _by_commune(node: Node | None, bag: Bag) -> dict[str, Fraction] | None:

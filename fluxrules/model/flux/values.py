@@ -172,6 +172,18 @@ class CarryOver:
 
 
 @dataclass(frozen=True)
+class Report:
+    """What is agreed of the yearly bilan. ``before``: the day and the month; ``recipients``: as they are written; ``tolerance``: a gap that nobody is
+    blamed for, in ``unit`` (« points » of the flux, or « logements »)."""
+
+    before: tuple[int, int] | None = None
+    recipients: tuple[str, ...] = ()
+    tolerance: Fraction | None = None
+    unit: str = ""
+    place: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
 class Terms:
     """What the parties agreed, as of one version. ``None``: the convention does not say it.
 
@@ -198,6 +210,7 @@ class Terms:
     deliveries: str | None = None
     objectives: tuple[Objective, ...] = ()
     coherent_with: str | None = None
+    report: Report | None = None
     outside_qpv_place: Span | None = field(default=None, compare=False, repr=False)
 
 

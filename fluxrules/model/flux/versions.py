@@ -27,6 +27,7 @@ _FIELDS = {
     "livraisons": "deliveries",
     "objectifs": "objectives",
     "cohérence": "coherent_with",
+    "bilan": "report",
 }
 
 
