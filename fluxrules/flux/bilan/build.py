@@ -84,7 +84,7 @@ def bilan(
         calendar.recipients(year, _holders(year, dossier, basis), in_force, places, sent, agreed), chain.assiette(expected, came), lines, crossed,
         *(cross.cross_of(basis, d, i) for i, d in enumerate((TYPE, FUNDING, QPV, CODE, PERIOD), 1)),
         cross.apart(basis), chain.subtractions(basis, expected, came), cross.deliveries(basis), cross.state(basis, state), publics.state_agents(basis, state),
-        housed, objectives.table(objectives.objectives(basis, in_force), publics.hidden_in(housed)), delays.delays(basis), delays.workload(basis),
+        housed, objectives.table(objectives.objectives(basis, in_force), publics.hidden_in(housed), objectives.thresholds(in_force, year.year)), delays.delays(basis), delays.workload(basis),
         returns.returns(basis), returns.overrides(basis), chain.next_year(year.year, announced), chain.boundary(basis),
         caleol.summary(basis, judged), caleol.decisions(basis, judged), caleol.irregular(basis, judged), gap,
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fluxrules.law.flux.candidates import check_delay_written, check_one_month
+from fluxrules.law.flux.candidates import check_delay_written, check_one_month, check_three
 from fluxrules.law.flux.case import Check
 from fluxrules.law.flux.endings import check_endings
 from fluxrules.law.flux.objectives import check_coherence, check_objectives
@@ -38,6 +38,7 @@ ONE_BY_ONE: tuple[Check, ...] = (
     check_public,
     check_delay_written,
     check_one_month,
+    check_three,
     check_endings,
     check_coherence,
     check_objectives,
