@@ -19,7 +19,7 @@ def seen_of(year: FluxYear, tables: FluxTables | None) -> Observed | None:
 
     if tables is None or tables.logements is None:
         return None
-    return observe(year, tables.logements, tables.liberations, tables.attributions)
+    return observe(year, tables)
 
 
 def repayments(tables: FluxTables | None) -> Mapping[str, date | None]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-import numpy as np
 import polars as pl
 
 from fluxrules.data.flux.tables import NO_QPV
-from fluxrules.engines.numpy import score
+from fluxrules.engines.numpy.run import encode_tables, evaluate
 from fluxrules.flux.territory import communes_of
 from fluxrules.model.flux.conditions import Condition
 from fluxrules.model.flux.year import FluxYear
@@ -19,11 +18,9 @@ KEY = "id_logement"
 
 def holds(condition: Condition, dwellings: pl.DataFrame, day: date) -> pl.Series:
     """Whether a condition holds, row by row: true, false, or null where something it reads is unknown."""
-    done = score(condition.program, {PRINCIPAL: dwellings}, day, principal=PRINCIPAL, key=KEY)
-    low, high = done["note_min"].to_numpy(), done["note_max"].to_numpy()
-    return (
-        pl.Series("tient", np.where(low == 1, 1, 0), dtype=pl.Int8).cast(pl.Boolean).set(pl.Series(low != high), None)
-    )
+    inputs = encode_tables([condition.program], {PRINCIPAL: dwellings}, principal=PRINCIPAL, key=KEY)
+    done = evaluate(condition.program, inputs, day)
+    return pl.Series("tient", done.low == 1, dtype=pl.Boolean).set(pl.Series(done.low != done.high), None)
 
 
 def dwellings_of(year: FluxYear, dwellings: pl.DataFrame, day: date) -> pl.DataFrame:

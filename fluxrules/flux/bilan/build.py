@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
+from fluxrules.data.flux.bailleurs import by_bailleur
 from fluxrules.data.flux.tables import FluxTables
 from fluxrules.diagnostics.diagnostic import Bag, Cell
 from fluxrules.flux.assiette import forecast, realised
@@ -15,8 +16,10 @@ from fluxrules.flux.bilan.basis import PARTY, Basis, basis_of
 from fluxrules.flux.bilan.dimensions import CODE, FUNDING, PERIOD, QPV, TYPE
 from fluxrules.flux.bilan.holders import events_of, holders, reports_of
 from fluxrules.flux.bilan.table import UNKNOWN, Table
+from fluxrules.flux.observed import observe
 from fluxrules.flux.of_year import repayments, seen_of
 from fluxrules.flux.parties import BAILLEUR, DEFAULT, DEFAULT_NAME
+from fluxrules.flux.perimeter import dwellings_of
 from fluxrules.flux.territory import territory_of
 from fluxrules.flux.year_shares import conventions_of, due
 from fluxrules.model.flux.folder import Dossier
@@ -48,23 +51,54 @@ def bilan(
     year: FluxYear, dossier: Dossier, tables: FluxTables | None, bag: Bag, sent: date | None = None
 ) -> Bilan | None:
     """``None`` where the tables needed are not there (FX8501)."""
+    return next(iter(bilans((year,), dossier, tables, bag, sent)), None)
+
+
+def bilans(
+    years: Sequence[FluxYear], dossier: Dossier, tables: FluxTables | None, bag: Bag, sent: date | None = None
+) -> Iterator[Bilan]:
+    """Those of several fluxes on the same tables, one after another; none where the tables needed are not there (FX8501)."""
     if tables is None or any(tables.table(n) is None for n in _NEEDED):
-        bag.add("FX8501", f"Le bilan {year.year} de {year.bailleur.name} ne peut pas se compter : des tables manquent.", year.place,
-                f"Donnez les tables {', '.join(_NEEDED)}.")  # fmt: skip
-        return None
+        for year in years:
+            bag.add("FX8501", f"Le bilan {year.year} de {year.bailleur.name} ne peut pas se compter : des tables manquent.", year.place,
+                    f"Donnez les tables {', '.join(_NEEDED)}.")  # fmt: skip
+        return
+    parts, shared = by_bailleur(tables), _Shared(*_parties(dossier, tables), repayments(tables))
+    for year in years:
+        code = year.bailleur.code
+        own = replace(
+            dossier,
+            conventions=tuple(c for c in dossier.conventions if c.bailleur.code == code),
+            years=tuple(y for y in dossier.years if y.bailleur.code == code),
+        )
+        yield _bilan(year, own, parts.of(code), shared, bag, sent)
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """What all the bilans of a folder read: names and kinds of réservataires, and when loans were repaid."""
+
+    names: Mapping[str, str]
+    kinds: Mapping[str, str]
+    repaid: Mapping[str, date | None]
+
+
+def _bilan(year: FluxYear, dossier: Dossier, tables: FluxTables, shared: _Shared, bag: Bag, sent: date | None) -> Bilan:
+    """``dossier`` and ``tables``: those of the bailleur."""
+    assert tables.logements is not None
     conventions = conventions_of(year, dossier)
-    names, kinds = _parties(dossier, tables)
-    basis = basis_of(year, tables, names, kinds, dossier.conventions)
-    seen = seen_of(year, tables)
+    dwellings = dwellings_of(year, tables.logements, year.stock_day or date(year.year, 1, 1))
+    basis = basis_of(year, dwellings, tables, shared.names, shared.kinds, dossier.conventions)
+    seen = observe(year, tables, dwellings)
     expected, came = forecast(year, seen, bag), realised(year, seen, bag)
-    next_ = next((y for y in dossier.years if (y.bailleur.code, y.year, y.scale) == (year.bailleur.code, year.year + 1, year.scale)), None)  # fmt: skip
+    next_ = next((y for y in dossier.years if (y.year, y.scale) == (year.year + 1, year.scale)), None)
     announced = forecast(next_, seen_of(next_, tables), Bag()) if next_ is not None else None
-    repaid, quiet = repayments(tables), Bag()  # what the shares have to say, « repartir » says
+    quiet = Bag()  # what the shares have to say, « repartir » says
     owed = (
-        due(year, dossier, expected, quiet, repaid=repaid, in_whole=False),
-        due(year, dossier, came, quiet, repaid=repaid, in_whole=False),
+        due(year, dossier, expected, quiet, repaid=shared.repaid, in_whole=False),
+        due(year, dossier, came, quiet, repaid=shared.repaid, in_whole=False),
     )
-    state = tuple(c for c, k in kinds.items() if k == "ETAT")
+    state = tuple(c for c, k in shared.kinds.items() if k == "ETAT")
     in_force = [
         o
         for o in dossier.orientations
@@ -89,7 +123,7 @@ def bilan(
         caleol.summary(basis, judged), caleol.decisions(basis, judged), caleol.irregular(basis, judged), gap,
     )  # fmt: skip
     _say(year, bag, basis, sent, residual, announced is None, sum(judged["verdict"].is_in(caleol.WRONG)))
-    return Bilan(year, found, sent, seen.last if seen is not None else None)
+    return Bilan(year, found, sent, seen.last)
 
 
 def _parties(dossier: Dossier, tables: FluxTables) -> tuple[Mapping[str, str], Mapping[str, str]]:

@@ -61,7 +61,7 @@ def holders(
     """The bailleur's own dwellings and those that went to nobody have their line: columns add up."""
     plan, real = {d.code: d for d in expected}, {d.code: d for d in came}
     numbers, counts = _numbers(basis), counted(basis)
-    codes = [*dict.fromkeys([*plan, *real, *numbers])]
+    codes = [*dict.fromkeys([*plan, *real, *sorted(numbers, key=lambda c: (basis.names.get(c, c), c))])]
     codes = [c for c in codes if c not in (BAILLEUR, NOBODY)] + [BAILLEUR, NOBODY]
     lines = [
         _line(

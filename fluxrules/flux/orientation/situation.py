@@ -47,7 +47,7 @@ def situation(
     assert tables.logements is not None and tables.liberations is not None
     conventions = conventions_in(year, dossier.conventions)
     repaid = repayments(tables)
-    seen = observe(year, tables.logements, tables.liberations, tables.attributions)
+    seen = observe(year, tables)
     assiette = forecast(year, seen, bag)
     parties = Parties(year, conventions, assiette, repaid)
     own = _dwellings(year, tables)
