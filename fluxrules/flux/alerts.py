@@ -52,6 +52,12 @@ def alerts(f: Follow, tables: FluxTables, limits: Limits) -> tuple[Alert, ...]:
     )
 
 
+def _who(f: Follow, code: str) -> str:
+    """A réservataire by its name; the code where no convention gives it one."""
+    held = {c.reservataire.code: c.reservataire.name for c in f.found.world.parties.conventions}
+    return held.get(code) or next((s.name for s in f.standings if s.code == code), code)
+
+
 def _pace(f: Follow, limits: Limits) -> Iterator[Alert]:
     days, whole = (
         (f.day - date(f.year.year, 1, 1)).days + 1,
@@ -102,7 +108,9 @@ def _rights(f: Follow) -> Iterator[Alert]:
     for line in {x.key: replace(x, communes=wide[x.key]) for x in lines}.values():
         if line.rights is not None and start.used.get(line.key, 0) + start.held.get(line.key, 0) >= line.rights:
             yield Alert(
-                "droits épuisés", line.key[0], f"« {line.key[1]} » : les {line.rights} droits uniques sont consommés."
+                "droits épuisés",
+                line.key[0],
+                f"{_who(f, line.key[0])}, « {line.key[1]} » : les {line.rights} droits uniques sont consommés.",
             )
         suits = [
             x
@@ -115,7 +123,9 @@ def _rights(f: Follow) -> Iterator[Alert]:
             suits = [x for x in suits if good.get(x.dwelling) is True]
         if f.found.freed and not suits:
             yield Alert(
-                "profil vide", line.key[0], f"« {line.key[1]} » : aucun logement libéré cette année ne lui convient."
+                "profil vide",
+                line.key[0],
+                f"{_who(f, line.key[0])}, « {line.key[1]} » : aucun logement libéré cette année ne lui convient.",
             )
     for c in parties.conventions:
         for r in terms_at(c, f.day).reservations if c.applies(f.day) else ():
@@ -139,8 +149,10 @@ def _delays(f: Follow, tables: FluxTables) -> Iterator[Alert]:
     ready: dict[str, date | None] = {}
     if tables.liberations is not None:
         ready = dict(tables.liberations.select("id_liberation", "date_disponible").iter_rows())
+    last = {r.release: r for r in f.found.rows}  # who had it last: in the order of proposals
+    over = {r.release for r in f.found.rows if r.attributed is not None or r.lease is not None}
     for r in f.found.rows:
-        if r.again is not None and r.holder != BAILLEUR:
+        if r.again is not None and r.holder != BAILLEUR and r.release not in over and last[r.release] is r:
             yield from _again(f, r, r.again)
         if r.act == "LIVRAISON" or r.proposed is None or not waiting(r):
             continue
@@ -158,7 +170,7 @@ def _delays(f: Follow, tables: FluxTables) -> Iterator[Alert]:
             yield Alert(
                 "délai dépassé",
                 r.holder,
-                f"« {r.release} » : désignation attendue au plus tard le {end:%d/%m/%Y} ; {after}.",
+                f"{_who(f, r.holder)}, « {r.release} » : désignation attendue au plus tard le {end:%d/%m/%Y} ; {after}.",
             )
 
 
@@ -168,7 +180,7 @@ def _again(f: Follow, r: Counted, refused: date) -> Iterator[Alert]:
     c = next((c for c in conventions if c.reservataire.code == r.holder and c.applies(refused)), None)
     end = again_by(terms_at(c, refused), refused) if c is not None else None
     if end is not None and end < f.day:
-        yield Alert("délai dépassé", r.holder, f"« {r.release} » : refus du {refused:%d/%m/%Y}, nouveaux candidats attendus au plus tard le {end:%d/%m/%Y}.")  # fmt: skip
+        yield Alert("délai dépassé", r.holder, f"{_who(f, r.holder)}, « {r.release} » : refus du {refused:%d/%m/%Y}, nouveaux candidats attendus au plus tard le {end:%d/%m/%Y}.")  # fmt: skip
 
 
 def _flux(f: Follow) -> Iterator[Alert]:

@@ -195,9 +195,17 @@ def test_new_candidates_that_do_not_come(decision: str, issue: str | None, then:
 
     def said(day: date) -> bool:
         found = told("délai dépassé", day=day, given=changed, entries=sent_back(0))
-        return any("nouveaux candidats" in a.message and "25/03/2026" in a.message for a in found)
+        return any(
+            "Préfet de la Marne, « LIB" in a.message and "nouveaux candidats" in a.message and "25/03/2026" in a.message
+            for a in found
+        )
 
     assert not said(date(2026, 3, 25)) and said(date(2026, 3, 26)) is late
+    let_by_another = line(date(2026, 3, 15), date(2026, 3, 16), "ATTR", "BAIL").with_columns(
+        pl.lit("als-51").alias("reservataire")
+    )
+    changed = replace(given, attributions=pl.concat([*rows, let_by_another]))
+    assert not said(date(2026, 3, 26)), "the dwelling is let: nobody waits for candidates"
 
 
 def test_the_floor_outside_qpv_is_the_one_that_is_written() -> None:

@@ -9,8 +9,9 @@ from datetime import date
 from fluxrules.diagnostics.diagnostic import Bag, Cell
 from fluxrules.flux.deadlines import answer_by, delegated
 from fluxrules.flux.ledger import RETURNS, Entry, standing
+from fluxrules.flux.orientation.quick import Running, orient
 from fluxrules.flux.orientation.situation import Situation, first_key
-from fluxrules.flux.orientation.values import Decision, Freed
+from fluxrules.flux.orientation.values import Decision, Effect, Freed
 from fluxrules.flux.parties import BAILLEUR, DEFAULT
 from fluxrules.model.flux.orientations import Orientations
 from fluxrules.model.flux.values import Convention
@@ -123,6 +124,22 @@ def chosen(
                 )
             )
     return lines
+
+
+def weighed(release: str, holder: str, found: Situation) -> tuple[Effect, ...]:
+    """What a manual choice does: the balance of the one chosen and of the one that the rule names, before and after, as advice shows them."""
+    running = Running(found.world)
+    for f in found.queue:
+        if f.release != release:
+            running.orient([f])
+            continue
+        key = first_key(holder, None, f.day, found.world.parties.conventions)
+        running.see(f)
+        before = running.balance(key)
+        (instead,) = orient(found.world, found.queue[: found.queue.index(f) + 1])[-1:]
+        rest = tuple(Effect(e.key, e.before, e.before) for e in instead.effects[:1] if e.key != key)
+        return (Effect(key, before, before - 1), *rest)
+    return ()
 
 
 def _may_hold(holder: str, day: date, found: Situation) -> bool:
