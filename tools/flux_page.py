@@ -28,6 +28,7 @@ gardé, et rien ne s'en calcule.
 | `nature` | agit | un projet ne compte que dans `simuler --avec-projets` ; ce qui est fini est lu, sans être refusé |
 | `bailleur`, `réservataire`, `échelle` | agit | à qui, où ; `patrimoine` est présent ; `se divise en` : une ligne par partie dans `repartir` |
 | `signée le`, `transmise au préfet le` | agit, tenu | sans les deux signatures, le préfet exerce ce flux, à part |
+| `arrêté du préfet` | agit, tenu | il tient lieu de convention avec l'État (CCH R. 441-5-2, IV), et d'elle seule |
 | `en vigueur`, `résiliée le`, `renouvellement` | agit, tenu | tacite : la convention continue jusqu'à `résiliée le`, ou la veille de celle qui la suit |
 | `régime`, `logements désignés` | agit, tenu | en stock, le réservataire du logement ; en mixte, lui d'abord, puis le flux |
 | `réservations` | agit, tenu | part, sous-parts, condition, dates, prêts (remboursement + 5 ans), programmes ; `au plus du programme` est présent |

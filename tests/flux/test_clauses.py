@@ -162,3 +162,16 @@ def test_a_list_of_qpv_that_never_was_is_refused() -> None:
     bag = Bag()
     read_document(Source("f.yaml", flux(150, 50).replace("QPV: 2024", "QPV: 2023")), bag)
     assert [d.code for d in bag.items] == ["FX3004"]
+
+
+def test_an_order_of_the_prefet_stands_for_the_convention_of_the_state_and_no_other() -> None:
+    """CCH R. 441-5-2, IV: without a convention, or when it was terminated."""
+    signed = "signée le: {bailleur: 10/11/2023, réservataire: 15/11/2023}\ntransmise au préfet le: 16/11/2023"
+    order = state().replace(signed, "arrêté du préfet: n° 2024-7 du 15/01/2024")
+    local = other("reims", "commune", COMMUNE, "garantie d'emprunt 8 % du flux")
+    found = judge_dossier(dossier(order, local), DAY)
+    assert read(order).fully_signed and not {"FX8101", "FX8105", "FX8130"} & {d.code for d in found.diagnostics}
+    unsigned = read(local.replace(signed, "arrêté du préfet: n° 2024-7 du 15/01/2024"))
+    assert not unsigned.fully_signed
+    told = [d.message for d in judge_dossier(Dossier((unsigned,)), DAY).diagnostics if d.code == "FX8101"]
+    assert any("convention de l'État" in m for m in told) and any("n'est pas signée" in m for m in told)

@@ -60,7 +60,7 @@ def read_convention(tree: Mapping, bag: Bag) -> v.Convention | None:
         text(tree.get("convention")), text(tree.get("nature")), text(tree.get("titre")), bailleur, holder, where,
         period[0], period[1], terms, found[4], found[2], found[3], text(tree.get("renouvellement")) or None,
         text(tree.get("régime")) or "flux", texts(tree.get("logements désignés")), found[5], found[0],
-        _delegation(tree.get("délégation")), found[1], name.span, tree,
+        _delegation(tree.get("délégation")), found[1], text(tree.get("arrêté du préfet")), name.span, tree,
     )  # fmt: skip
 
 

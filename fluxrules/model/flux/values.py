@@ -237,7 +237,7 @@ class Convention:
     """A convention without error. ``regime``: flux, stock or mixte. ``designated``: dwellings or programmes in stock.
 
     ``signed``: the day of each signature, by party. ``until`` is inclusive; ``ended``: the day it was terminated, or the eve of the one that
-    followed it. ``renewal``: a tacit one carries it on past ``until``, as long as nobody ends it.
+    followed it. ``order``: the prefect's order that stands for a convention of the State (CCH R. 441-5-2, IV). ``renewal``: a tacit one carries it on past ``until``, as long as nobody ends it.
     """
 
     name: str
@@ -259,12 +259,18 @@ class Convention:
     relief: Relief | None = None
     delegation: Delegation | None = None
     amendments: tuple[Amendment, ...] = ()
+    order: str = ""
     place: Span = field(default=NOWHERE, compare=False, repr=False)
     tree: Tree = field(default=Tree((), NOWHERE), compare=False, repr=False)
 
     @property
+    def by_order(self) -> bool:
+        """Whether the prefect's order stands for it: only the State's rights may rest on one."""
+        return bool(self.order) and self.reservataire.kind == "état"
+
+    @property
     def fully_signed(self) -> bool:
-        return self.signed.keys() >= SIGNATORIES
+        return self.by_order or self.signed.keys() >= SIGNATORIES
 
     @property
     def renews(self) -> bool:
