@@ -28,6 +28,7 @@ _REFUSED = ("NON_ATTR", "IRREC")
 class Counted:
     """``proposed`` comes from the journal or, for years without one, from the designation (``source`` says so). ``attributed``: the decision
     that stands; ``refused``: the last refusal of a candidate; ``returned``, ``motive``: the dwelling came back. ``pending``: it may still count.
+    ``again``: the last refusal, of a candidate or of the commission, where nobody was designated since.
     """
 
     release: str
@@ -47,6 +48,7 @@ class Counted:
     counts: bool | None = False
     counted_on: date | None = None
     pending: bool = False
+    again: date | None = None
 
     @property
     def year(self) -> int | None:
@@ -72,7 +74,19 @@ class _Seen:
     given: date | None = None
     lease: date | None = None
     refused: date | None = None
-    commission_refused: bool = False
+    last_designated: date | None = None
+    last_refused: date | None = None
+
+    @property
+    def again(self) -> date | None:
+        """The last refusal, of a candidate or of the commission, while nobody else was designated."""
+        over = self.given is not None or self.lease is not None or self.last_refused is None
+        later = (
+            self.last_designated is not None
+            and self.last_refused is not None
+            and self.last_designated > self.last_refused
+        )
+        return None if over or later else self.last_refused
 
 
 def count(
@@ -149,7 +163,9 @@ def _seen(attributions: pl.DataFrame | None) -> dict[tuple[str, str], _Seen]:
             s.lease = lease
         if fell:
             s.refused = max(filter(None, (s.refused, decided or designated)), default=None)
-        s.commission_refused |= decision in _REFUSED
+        if fell or decision in _REFUSED:
+            s.last_refused = max(filter(None, (s.last_refused, decided or designated)), default=None)
+        s.last_designated = max(filter(None, (s.last_designated, designated)), default=None)
     return found
 
 
@@ -179,6 +195,7 @@ def _judged(row: Counted, s: _Seen, terms: Terms | None) -> Counted:
     return Counted(
         row.release, row.dwelling, row.holder, row.reservation, row.act, row.source, row.proposed, s.designated, s.decided, s.given,
         s.lease, s.refused, row.returned, row.motive, counts, day, pending,
+        s.again if row.returned is None and row.act not in ("STOCK", "LIVRAISON") else None,
     )  # fmt: skip
 
 

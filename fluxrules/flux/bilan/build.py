@@ -14,7 +14,7 @@ from fluxrules.flux.assiette import forecast, realised
 from fluxrules.flux.bilan import calendar, caleol, chain, cross, delays, objectives, publics, reconcile, returns
 from fluxrules.flux.bilan.basis import PARTY, Basis, basis_of
 from fluxrules.flux.bilan.dimensions import CODE, FUNDING, PERIOD, QPV, TYPE
-from fluxrules.flux.bilan.holders import events_of, holders
+from fluxrules.flux.bilan.holders import events_of, holders, reports_of
 from fluxrules.flux.bilan.table import UNKNOWN, Table
 from fluxrules.flux.observed import observe
 from fluxrules.flux.of_year import repayments, seen_of
@@ -106,18 +106,19 @@ def _bilan(year: FluxYear, dossier: Dossier, tables: FluxTables, shared: _Shared
     ]
     places = sorted({t for c in basis.freed[CODE].unique() if (t := territory_of(c)) is not None})
     in_force = [o for o in in_force if o.territory in places]
+    agreed = reports_of(conventions, year.year)
     crossed, lines = (
         cross.cross(basis),
-        holders(basis, *owed, events_of(conventions, year.year), came.total.value is not None),
+        holders(basis, *owed, events_of(conventions, year.year), came.total.value is not None, agreed),
     )
     judged = caleol.judged(basis)
     gap, residual = reconcile.reconcile(basis, came, lines, crossed)
     housed = publics.publics(basis)
     found = (
-        calendar.recipients(year, _holders(year, dossier, basis), in_force, places, sent), chain.assiette(expected, came), lines, crossed,
+        calendar.recipients(year, _holders(year, dossier, basis), in_force, places, sent, agreed), chain.assiette(expected, came), lines, crossed,
         *(cross.cross_of(basis, d, i) for i, d in enumerate((TYPE, FUNDING, QPV, CODE, PERIOD), 1)),
         cross.apart(basis), chain.subtractions(basis, expected, came), cross.deliveries(basis), cross.state(basis, state), publics.state_agents(basis, state),
-        housed, objectives.table(objectives.objectives(basis, in_force), publics.hidden_in(housed)), delays.delays(basis), delays.workload(basis),
+        housed, objectives.table(objectives.objectives(basis, in_force), publics.hidden_in(housed), objectives.thresholds(in_force, year.year)), delays.delays(basis), delays.workload(basis),
         returns.returns(basis), returns.overrides(basis), chain.next_year(year.year, announced), chain.boundary(basis),
         caleol.summary(basis, judged), caleol.decisions(basis, judged), caleol.irregular(basis, judged), gap,
     )  # fmt: skip
@@ -143,7 +144,7 @@ def _holders(year: FluxYear, dossier: Dossier, basis: Basis) -> list[Party]:
     found = {
         c.reservataire.code: c.reservataire for c in dossier.conventions
         if c.bailleur.code == year.bailleur.code and c.nature != "projet" and c.since <= last
-        and all(d is None or d >= first for d in (c.until, c.ended))
+        and (c.last is None or c.last >= first)
     }  # fmt: skip
     for code in basis.proposals.filter(basis.in_year("propose") | basis.in_year("attribue"))[PARTY].unique().sort():
         if code not in (BAILLEUR, DEFAULT, UNKNOWN):

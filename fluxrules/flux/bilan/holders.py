@@ -14,7 +14,8 @@ from fluxrules.flux.bilan.table import TOTAL, Table
 from fluxrules.flux.decompte import AVAILABLE
 from fluxrules.flux.parties import BAILLEUR
 from fluxrules.flux.year_shares import Due
-from fluxrules.model.flux.values import Convention
+from fluxrules.language.numbers import show_number
+from fluxrules.model.flux.values import Convention, Report
 from fluxrules.model.flux.versions import terms_at
 
 _COUNTS = {
@@ -27,9 +28,19 @@ def events_of(conventions: tuple[Convention, ...], year: int) -> dict[str, str]:
     """The counting event of each réservataire, as said at the end of the year or on the last day of its convention."""
     found: dict[str, str] = {BAILLEUR: AVAILABLE}
     for c in conventions:
-        days = [d for d in (c.until, c.ended, date(year, 12, 31)) if d is not None]
+        days = [d for d in (c.last, date(year, 12, 31)) if d is not None]
         said = terms_at(c, max(min(days), c.since)).counted
         if said is not None:
+            found.setdefault(c.reservataire.code, said)
+    return found
+
+
+def reports_of(conventions: tuple[Convention, ...], year: int) -> dict[str, Report]:
+    """What each réservataire's convention says of the bilan, at the end of the year or on its own last day."""
+    found: dict[str, Report] = {}
+    for c in conventions:
+        days = [d for d in (c.last, date(year, 12, 31)) if d is not None]
+        if (said := terms_at(c, max(min(days), c.since)).report) is not None:
             found.setdefault(c.reservataire.code, said)
     return found
 
@@ -44,7 +55,8 @@ def counted(basis: Basis) -> dict[str, tuple[int, int]]:
 
 
 def holders(
-    basis: Basis, expected: tuple[Due, ...], came: tuple[Due, ...], events: Mapping[str, str], closed: bool
+    basis: Basis, expected: tuple[Due, ...], came: tuple[Due, ...], events: Mapping[str, str], closed: bool,
+    agreed: Mapping[str, Report] = {},
 ) -> Table:  # fmt: skip
     """The bailleur's own dwellings and those that went to nobody have their line: columns add up."""
     plan, real = {d.code: d for d in expected}, {d.code: d for d in came}
@@ -52,7 +64,9 @@ def holders(
     codes = [*dict.fromkeys([*plan, *real, *sorted(numbers, key=lambda c: (basis.names.get(c, c), c))])]
     codes = [c for c in codes if c not in (BAILLEUR, NOBODY)] + [BAILLEUR, NOBODY]
     lines = [
-        _line(c, basis, plan.get(c), real.get(c), numbers.get(c, {}), counts.get(c, (0, 0)), events.get(c))
+        _line(
+            c, basis, plan.get(c), real.get(c), numbers.get(c, {}), counts.get(c, (0, 0)), events.get(c), agreed.get(c)
+        )
         for c in codes
     ]
     frame = pl.DataFrame(lines, schema=_SCHEMA, orient="row")
@@ -77,20 +91,34 @@ def holders(
 _SCHEMA = {
     "Réservataire": pl.String, "Part (%)": pl.Float64, "Objectif prévisionnel": pl.Float64, "Objectif constaté": pl.Float64, **_COUNTS,
     "Fait générateur": pl.String, "Comptés": pl.Int64, "Décompte inconnu": pl.Int64, "Écart au prévisionnel": pl.Float64,
-    "Écart au constaté": pl.Float64, "Solde": pl.Float64,
+    "Écart au constaté": pl.Float64, "Solde": pl.Float64, "Tolérance": pl.String, "Dans la tolérance": pl.String,
 }  # fmt: skip
 
 
 def _line(
-    code: str, basis: Basis, plan: Due | None, real: Due | None, numbers: Mapping[str, int], counts: tuple[int, int], said: str | None
+    code: str, basis: Basis, plan: Due | None, real: Due | None, numbers: Mapping[str, int], counts: tuple[int, int], said: str | None,
+    agreed: Report | None,
 ) -> tuple[object, ...]:  # fmt: skip
     a, b = (d.yearly.value if d is not None else None for d in (plan, real))
     share = next((d.share.value for d in (plan, real) if d is not None and d.share.value is not None), None)
     return (
         basis.names.get(code, code), shown(None if share is None else share * 100), shown(a), shown(b),
         *(numbers.get(c, 0) for c in _COUNTS), said, *counts, _gap(counts[0], a), _gap(counts[0], b),
-        None if b is None else shown(b - counts[0]),
+        None if b is None else shown(b - counts[0]), *_tolerated(agreed, counts[0], b, share),
     )  # fmt: skip
+
+
+def _tolerated(
+    agreed: Report | None, counts: int, due: Fraction | None, share: Fraction | None
+) -> tuple[str | None, str | None]:
+    """The gap that a convention allows, and whether it is kept: in dwellings, or in points of the whole flux."""
+    if agreed is None or agreed.tolerance is None:
+        return None, None
+    said = f"{show_number(agreed.tolerance, 2)} {agreed.unit}"
+    if due is None or (agreed.unit == "points" and (not share or not due)):
+        return said, None
+    gap = abs(counts - due) * (100 * share / due if agreed.unit == "points" and share else 1)
+    return said, "oui" if gap <= agreed.tolerance else "non"
 
 
 def _gap(counts: int, due: Fraction | None) -> float | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from fluxrules.diagnostics.diagnostic import Bag, Diagnostic
 from fluxrules.document.collector import without_collector
 from fluxrules.flux.assiette import report_impossible
+from fluxrules.flux.unknown_names import report_unknown_names
 from fluxrules.flux.unknown_places import report_unknown_places
 from fluxrules.law.flux.judge import FluxVerdict, judge_dossier
 from fluxrules.model.flux.folder import departements, flux_files, read_dossier
@@ -70,6 +71,7 @@ def check_files(files: Sequence[Path], day: date, tables: FluxTables | None = No
     with without_collector():
         found = read_dossier(files, bag)
         report_unknown_places(found, bag)
+        report_unknown_names(found, tables, bag)
         for year in found.years:
             report_impossible(year, bag)
         verdict = judge_dossier(found, day, tables)
