@@ -64,23 +64,26 @@ class _Builder:
         self.documents = 0
 
     def run(self) -> Node | None:
-        for event in yaml.parse(self.source.text, Loader=_LOADER):
+        source = self.source
+        for event in yaml.parse(source.text, Loader=_LOADER):
             assert event.start_mark is not None and event.end_mark is not None
-            span = self.source.span(event.start_mark.index, event.end_mark.index)
-            self._refuse(event, span)
+            start, end = event.start_mark.index, event.end_mark.index
             match event:
                 case yaml.ScalarEvent():
-                    self._add(Scalar(event.value, span, event.style or ""))
+                    if event.anchor is not None or event.tag is not None:
+                        self._refuse(event, source.span(start, end))
+                    self._add(Scalar(event.value, Span(source, start, end), event.style or ""))
+                case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
+                    self._close(end)
                 case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
+                    self._refuse(event, source.span(start, end))
                     if len(self.stack) >= MAX_DEPTH:
-                        self.bag.add("FX0006", f"Le fichier emboîte plus de {MAX_DEPTH} niveaux.", span,
+                        self.bag.add("FX0006", f"Le fichier emboîte plus de {MAX_DEPTH} niveaux.", source.span(start, end),
                                      "Retirez des niveaux : une grille n'en demande que quelques-uns.")  # fmt: skip
                         raise _StopError
-                    self.stack.append(_Open(span.start, isinstance(event, yaml.MappingStartEvent)))
-                case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
-                    self._close(span.end)
+                    self.stack.append(_Open(start, isinstance(event, yaml.MappingStartEvent)))
                 case _:
-                    pass
+                    self._refuse(event, source.span(start, end))
         if self.root is None:
             self.bag.add("FX0003", "Le fichier est vide.", self.source.span(0, 0), "Partez d'un exemple de grille.")
         return self.root

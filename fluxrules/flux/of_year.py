@@ -20,13 +20,7 @@ def seen_of(year: FluxYear, tables: FluxTables | None, conventions: Sequence[Con
 
     if tables is None or tables.logements is None:
         return None
-    return observe(
-        year,
-        tables.logements,
-        tables.liberations,
-        tables.attributions,
-        [c for c in conventions if c.nature != "projet"],
-    )
+    return observe(year, tables, [c for c in conventions if c.nature != "projet"])
 
 
 def repayments(tables: FluxTables | None) -> Mapping[str, date | None]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-import numpy as np
 import polars as pl
 
 from fluxrules.data.flux.tables import NO_QPV
-from fluxrules.engines.numpy import score
+from fluxrules.engines.numpy.run import encode_tables, evaluate
 from fluxrules.flux.territory import communes_of, known_communes
 from fluxrules.model.flux.conditions import Condition
 from fluxrules.model.flux.values import Convention
@@ -21,11 +20,9 @@ KEY = "id_logement"
 
 def holds(condition: Condition, dwellings: pl.DataFrame, day: date) -> pl.Series:
     """Whether a condition holds, row by row: true, false, or null where something it reads is unknown."""
-    done = score(condition.program, {PRINCIPAL: dwellings}, day, principal=PRINCIPAL, key=KEY)
-    low, high = done["note_min"].to_numpy(), done["note_max"].to_numpy()
-    return (
-        pl.Series("tient", np.where(low == 1, 1, 0), dtype=pl.Int8).cast(pl.Boolean).set(pl.Series(low != high), None)
-    )
+    inputs = encode_tables([condition.program], {PRINCIPAL: dwellings}, principal=PRINCIPAL, key=KEY)
+    done = evaluate(condition.program, inputs, day)
+    return pl.Series("tient", done.low == 1, dtype=pl.Boolean).set(pl.Series(done.low != done.high), None)
 
 
 def dwellings_of(
@@ -86,8 +83,7 @@ def _named(year: FluxYear, conventions: Sequence[Convention], day: pl.Expr) -> t
     for c in reversed(conventions):
         if c.regime == "flux" or not c.designated or c.bailleur.code != year.bailleur.code or not c.fully_signed:
             continue
-        last = min((d for d in (c.until, c.ended) if d is not None), default=None)
-        runs = (day >= c.since) & ((day <= last) if last is not None else True)
+        runs = (day >= c.since) & ((day <= c.last) if c.last is not None else True)
         names = list(c.designated)
         here = ((pl.col(KEY).is_in(names) | pl.col("programme").is_in(names).fill_null(False)) & runs).fill_null(False)
         holder = pl.when(here).then(pl.lit(c.reservataire.code)).otherwise(holder)

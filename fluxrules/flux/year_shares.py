@@ -45,8 +45,7 @@ def conventions_of(year: FluxYear, dossier: Dossier, *, drafts: bool = False) ->
     return tuple(
         c for c in dossier.conventions
         if c.bailleur.code == year.bailleur.code and (drafts or c.nature != "projet") and c.regime != "stock"
-        and c.reservataire.kind not in EXEMPT
-        and c.since <= last and (c.until is None or c.until >= first) and (c.ended is None or c.ended >= first)
+        and c.reservataire.kind not in EXEMPT and c.since <= last and (c.last is None or c.last >= first)
     )  # fmt: skip
 
 
@@ -54,7 +53,7 @@ def periods(convention: Convention, year: int, repaid: Mapping[str, date | None]
     """The year cut wherever something changes: start, end, avenant, step of a ramp, end of a right. Only the days that the convention covers."""
     first, last = date(year, 1, 1), date(year, 12, 31)
     cuts = {first, last + _ONE, convention.since}
-    cuts |= {d + _ONE for d in (convention.until, convention.ended) if d is not None}
+    cuts |= {convention.last + _ONE} if convention.last is not None else set()
     for change in convention.amendments:
         cuts |= {change.since} | ({change.until + _ONE} if change.until is not None else set())
     for right in (r for t in (convention.terms, *(a.terms for a in convention.amendments)) for r in t.reservations):
@@ -139,6 +138,7 @@ def due(
     whole = int(base.known)
     scale = base.known or Fraction(1)
     claims = [Claim(c, v.known / scale, balances.get(c, Fraction(0))) for c, v in volumes.items()]
+    claims.append(Claim(BAILLEUR, Fraction(0), balances.get(BAILLEUR, Fraction(0))))
     allotted = {a.code: a for a in allot(whole, claims, caps, year.order, year.pools)}
     volumes[BAILLEUR] = Figure(
         "non réservé", base.known - owed, "logements", "assiette − volumes des réservataires", (base, *volumes.values())

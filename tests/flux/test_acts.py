@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -151,3 +153,40 @@ def test_a_year_without_data_is_not_a_year_of_zeros(tmp_path: Path) -> None:
 def test_a_bilan_is_not_sent_before_its_year_ends(tmp_path: Path) -> None:
     done = flux("bilan", MARNE, "--annee", "2025", "--sortie", tmp_path / "b", "--transmis", "15/03/2025")
     assert done.exception is not None and not (tmp_path / "b").exists()
+
+
+def test_balances_of_past_years_are_shared_when_asked() -> None:
+    """Each one is within a dwelling of what it is owed, its balance included; what one catches up, the bailleur gives back."""
+    ours = ("repartir", MARNE, "--annee", "2026", "--format", "json")
+    for shared in json.loads(flux(*ours, "--soldes").stdout):
+        parts = shared["parts"]
+        carried = {p["réservataire"]: Fraction(p["solde reporté"] or 0) for p in parts}
+        assert sum(carried.values()) == 0 and any(carried.values())
+        owed = {p["réservataire"]: Fraction(p["volume"]["valeur"]) + carried[p["réservataire"]] for p in parts}
+        assert all(abs(owed[p["réservataire"]] - p["logements"]) < 1 for p in parts)
+    assert all(p["solde reporté"] is None for f in json.loads(flux(*ours).stdout) for p in f["parts"])
+
+
+def test_a_reservataire_in_two_halves_has_a_line_for_each(tmp_path: Path) -> None:
+    shutil.copytree(MARNE, tmp_path / "m")
+    one = tmp_path / "m/conventions/foyer-modele-etat.yaml"
+    parts = "se divise en: [{code: a, nom: Une moitié, part: 50 %}, {code: b, nom: Autre moitié, part: 50 %}]}"
+    one.write_text(
+        one.read_text("utf-8").replace("nom: Préfet de la Marne}", f"nom: Préfet de la Marne, {parts}"), "utf-8"
+    )
+    args = ("repartir", tmp_path / "m", "--bailleur", "900000002", "--annee")
+    odd = next(
+        p
+        for p in json.loads(flux(*args, "2026", "--format", "json").stdout)[0]["parts"]
+        if p["réservataire"] == "etat-51"
+    )
+    assert odd["logements"] == 15 and [p["logements"] for p in odd["se divise en"]] == [8, 7]
+    before = next(
+        p
+        for p in json.loads(flux(*args, "2025", "--format", "json").stdout)[0]["parts"]
+        if p["réservataire"] == "etat-51"
+    )
+    assert before["logements"] == 15 and [p["logements"] for p in before["se divise en"]] == [7, 8], (
+        "the odd one alternates"
+    )
+    assert "dont Une moitié" in flux(*args, "2026").stdout

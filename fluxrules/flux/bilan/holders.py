@@ -14,7 +14,8 @@ from fluxrules.flux.bilan.table import TOTAL, Table
 from fluxrules.flux.decompte import AVAILABLE
 from fluxrules.flux.parties import BAILLEUR
 from fluxrules.flux.year_shares import Due
-from fluxrules.model.flux.values import Convention
+from fluxrules.language.numbers import show_number
+from fluxrules.model.flux.values import Convention, Report
 from fluxrules.model.flux.versions import terms_at
 
 _COUNTS = {
@@ -27,9 +28,19 @@ def events_of(conventions: tuple[Convention, ...], year: int) -> dict[str, str]:
     """The counting event of each réservataire, as said at the end of the year or on the last day of its convention."""
     found: dict[str, str] = {BAILLEUR: AVAILABLE}
     for c in conventions:
-        days = [d for d in (c.until, c.ended, date(year, 12, 31)) if d is not None]
+        days = [d for d in (c.last, date(year, 12, 31)) if d is not None]
         said = terms_at(c, max(min(days), c.since)).counted
         if said is not None:
+            found.setdefault(c.reservataire.code, said)
+    return found
+
+
+def reports_of(conventions: tuple[Convention, ...], year: int) -> dict[str, Report]:
+    """What each réservataire's convention says of the bilan, at the end of the year or on its own last day."""
+    found: dict[str, Report] = {}
+    for c in conventions:
+        days = [d for d in (c.last, date(year, 12, 31)) if d is not None]
+        if (said := terms_at(c, max(min(days), c.since)).report) is not None:
             found.setdefault(c.reservataire.code, said)
     return found
 
@@ -48,15 +59,21 @@ def counted(basis: Basis) -> dict[str, tuple[int, int, int]]:
 
 
 def holders(
-    basis: Basis, expected: tuple[Due, ...], came: tuple[Due, ...], events: Mapping[str, str], closed: bool, carried: Mapping[str, Fraction]
+    basis: Basis, expected: tuple[Due, ...], came: tuple[Due, ...], events: Mapping[str, str], closed: bool, carried: Mapping[str, Fraction],
+    agreed: Mapping[str, Report] = {},
 ) -> Table:  # fmt: skip
     """The bailleur's own dwellings and those that went to nobody have their line: columns add up. ``carried``: what each was owed when the year
     began."""
     plan, real = {d.code: d for d in expected}, {d.code: d for d in came}
     numbers, counts = _numbers(basis), counted(basis)
-    codes = [*dict.fromkeys([*plan, *real, *numbers, *carried])]
+    codes = [*dict.fromkeys([*plan, *real, *sorted([*numbers, *carried], key=lambda c: (basis.names.get(c, c), c))])]
     codes = [c for c in codes if c not in (BAILLEUR, NOBODY)] + [BAILLEUR, NOBODY]
-    lines = [_line(c, basis, _owed(c, plan), _owed(c, real), numbers.get(c, {}), counts.get(c, (0, 0, 0)), events.get(c), carried.get(c)) for c in codes]  # fmt: skip
+    lines = [
+        _line(
+            c, basis, _owed(c, plan), _owed(c, real), numbers.get(c, {}), counts.get(c, (0, 0, 0)), events.get(c), carried.get(c), agreed.get(c)
+        )
+        for c in codes
+    ]  # fmt: skip
     total = {
         c: _sum(c, lines[:-1] if c in _OWED else lines)
         for c in (*_COUNTS, *_OWED, "Comptés", "Décompte inconnu", "En cours")
@@ -93,7 +110,7 @@ _OWED = (
 _SCHEMA = {
     "Réservataire": pl.String, "Part (%)": pl.Float64, "Objectif prévisionnel": pl.Float64, "Objectif constaté": pl.Float64, **_COUNTS,
     "Fait générateur": pl.String, "Comptés": pl.Int64, "Décompte inconnu": pl.Int64, "En cours": pl.Int64, "Écart au prévisionnel": pl.Float64,
-    "Écart au constaté": pl.Float64, "Solde reporté": pl.Float64, "Solde": pl.Float64,
+    "Écart au constaté": pl.Float64, "Solde reporté": pl.Float64, "Solde": pl.Float64, "Tolérance": pl.String, "Dans la tolérance": pl.String,
 }  # fmt: skip
 
 
@@ -113,20 +130,34 @@ def _owed(code: str, dues: Mapping[str, Due]) -> tuple[Fraction | None, Fraction
 
 
 def _line(
-    code: str, basis: Basis, plan: tuple[Fraction | None, Fraction | None], real: tuple[Fraction | None, Fraction | None], numbers: Mapping[str, int], counts: tuple[int, int, int], said: str | None,
-    carried: Fraction | None,
+    code: str, basis: Basis, plan: tuple[Fraction | None, Fraction | None], real: tuple[Fraction | None, Fraction | None],
+    numbers: Mapping[str, int], counts: tuple[int, int, int], said: str | None, carried: Fraction | None, agreed: Report | None,
 ) -> dict[str, object]:  # fmt: skip
     """Exact: the sums are made before anything is cut for the eye."""
     (a, planned), (b, came) = plan, real
     share = planned if planned is not None else came
     yes, unknown, pending = counts
     past = None if code == NOBODY else carried or Fraction(0)
+    tolerance, kept = _tolerated(agreed, yes, b, share)
     return {
         "Réservataire": basis.names.get(code, code), "Part (%)": None if share is None else share * 100, "Objectif prévisionnel": a,
         "Objectif constaté": b, **{c: numbers.get(c, 0) for c in _COUNTS}, "Fait générateur": said, "Comptés": yes, "Décompte inconnu": unknown,
         "En cours": pending, "Écart au prévisionnel": _gap(yes, a), "Écart au constaté": _gap(yes, b), "Solde reporté": past,
-        "Solde": None if b is None else b + (past or 0) - yes - pending,
+        "Solde": None if b is None else b + (past or 0) - yes - pending, "Tolérance": tolerance, "Dans la tolérance": kept,
     }  # fmt: skip
+
+
+def _tolerated(
+    agreed: Report | None, counts: int, due: Fraction | None, share: Fraction | None
+) -> tuple[str | None, str | None]:
+    """The gap that a convention allows, and whether it is kept: in dwellings, or in points of the whole flux."""
+    if agreed is None or agreed.tolerance is None:
+        return None, None
+    said = f"{show_number(agreed.tolerance, 2)} {agreed.unit}"
+    if due is None or (agreed.unit == "points" and (not share or not due)):
+        return said, None
+    gap = abs(counts - due) * (100 * share / due if agreed.unit == "points" and share else 1)
+    return said, "oui" if gap <= agreed.tolerance else "non"
 
 
 def _gap(counts: int, due: Fraction | None) -> Fraction | None:

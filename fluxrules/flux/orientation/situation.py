@@ -49,10 +49,11 @@ def situation(
     assert tables.logements is not None and tables.liberations is not None
     conventions = conventions_in(year, dossier.conventions)
     repaid = repayments(tables)
-    seen = observe(year, tables.logements, tables.liberations, tables.attributions, conventions)
+    day = year.stock_day or date(year.year, 1, 1)
+    own = dwellings_of(year, tables.logements, day, conventions)
+    seen = observe(year, tables, conventions, own)
     assiette = forecast(year, seen, bag)
     parties = Parties(year, conventions, assiette, repaid)
-    own = dwellings_of(year, tables.logements, year.stock_day or date(year.year, 1, 1), conventions)
     bailleur_of = dict.fromkeys(own["id_logement"], year.bailleur.code)
     releases = tables.liberations.filter(pl.col("id_logement").is_in(own["id_logement"].implode()))
     kept = set(releases["id_liberation"])

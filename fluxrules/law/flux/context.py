@@ -93,7 +93,7 @@ class Context:
 
 def last_day(convention: Convention) -> date | None:
     """The last day of a convention, inclusive."""
-    return min((d for d in (convention.until, convention.ended) if d is not None), default=None)
+    return convention.last
 
 
 def within(convention: Convention, day: date) -> date:

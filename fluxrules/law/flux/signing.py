@@ -15,16 +15,31 @@ def check_signatures(case: Case) -> Iterator[Found]:
     rule = case.law.get("FLUX-CONV-SIGNED")
     if rule is None or not case.in_force:
         return
+    if case.convention.order and not case.convention.by_order:
+        yield Found(rule.id, "FX8101", "Un arrêté du préfet ne tient lieu que de la convention de l'État.", case.at("arrêté du préfet"),
+                    "Retirez cette clé, et faites signer la convention.")  # fmt: skip
+    if case.convention.by_order:
+        return
     missing = [p for p in rule.words("signataires") if p not in case.convention.signed]
     if missing:
         named = " et par le ".join(missing)
         yield Found(rule.id, "FX8101", f"La convention n'est pas signée par le {named}.", case.at("signée le"),
                     "Faites-la signer, puis écrivez « signée le: {bailleur: …, réservataire: …} ».")  # fmt: skip
+    for change in case.convention.amendments:
+        absent = [p for p in rule.words("signataires") if p not in change.signed]
+        if absent:
+            yield Found(rule.id, "FX8101", f"L'avenant {change.number} n'est pas signé par le {' et par le '.join(absent)} : il ne change rien.", change.place,
+                        "Faites-le signer, puis écrivez « signé le: {bailleur: …, réservataire: …} ».", most=Severity.AVERTISSEMENT)  # fmt: skip
 
 
 def check_transmission(case: Case) -> Iterator[Found]:
     """Sent to the prefect once signed."""
-    if not case.in_force or not case.convention.fully_signed or case.law.get("FLUX-CONV-TRANSMIT") is None:
+    if (
+        not case.in_force
+        or case.convention.by_order
+        or not case.convention.fully_signed
+        or case.law.get("FLUX-CONV-TRANSMIT") is None
+    ):
         return
     signed = max(case.convention.signed.values())
     if case.convention.sent is None:

@@ -20,6 +20,8 @@ from fluxrules.text.source import Span
 
 SUBTRACTIONS = ("mutations internes", "renouvellement urbain", "ORCOD", "habitat indigne", "ventes")
 """The closed list of CCH R. 441-5, I. The same order as ``usage_hors_flux`` in the vocabulary: MUT, RU, ORCOD, LHI, VENTE."""
+CHANGED = 2024
+"""The year of the list of QPV that took the place of that of 2015 (overseas, a year later)."""
 FROM_TABLES = "d'après les tables"
 
 
@@ -170,6 +172,10 @@ def _consistent(year: FluxYear, tree: Tree, bag: Bag) -> None:
         bag.add(
             "FX8008", "La rotation est mesurée, et sa fenêtre n'est pas écrite.", place, "Ajoutez « fenêtre: 3 ans »."
         )
+    written = perimeter.key("QPV") if isinstance(perimeter := tree.get("périmètre"), Tree) else None
+    if written is not None and (year.qpv == CHANGED) != (year.year >= CHANGED) and year.year != CHANGED:
+        bag.add("FX8012", f"Le flux {year.year} compte les QPV de {year.qpv}, et ceux de {CHANGED} valent depuis le 01/01/{CHANGED}.", written.span,
+                f"Écrivez « QPV: {CHANGED if year.year > CHANGED else 2015} », ou vérifiez que l'autre liste est voulue.")  # fmt: skip
     if len(year.segments) > 1 and year.spread is None:
         bag.add("FX8008", "Le flux a des segments, et ne dit pas comment les soustractions s'y répartissent.", place,
                 "Ajoutez « réparties: au prorata des libérations » dans « soustractions ».")  # fmt: skip
