@@ -11,7 +11,7 @@ from typing import TypeVar
 import polars as pl
 
 from fluxrules.data.flux.tables import FluxTables
-from fluxrules.flux.perimeter import KEY, dwellings_of, freed_of, holds
+from fluxrules.flux.perimeter import GONE, KEY, dwellings_of, freed_of, holds
 from fluxrules.flux.territory import communes_of
 from fluxrules.model.flux.values import Convention, Scale
 from fluxrules.model.flux.year import FluxYear
@@ -28,7 +28,6 @@ OUTSIDE = {
 }
 DELIVERY = "LIVRAISON"
 LETS = "emménagements hors mises en service / parc"
-_GONE = ("VENTE", "DEMOLITION")
 K = TypeVar("K")
 
 
@@ -107,7 +106,7 @@ def observe(
     names = tuple(s.name for s in year.segments) or (WHOLE,)
     left = sorted({segment for segment, _, _ in stock} - set(names))
     of_year = [m for m in moves if m.year == year.year and m.then]
-    ordinary = [m for m in of_year if m.cause not in (DELIVERY, *_GONE)]
+    ordinary = [m for m in of_year if m.cause not in (DELIVERY, *GONE)]
     delivered = [m for m in of_year if m.cause == DELIVERY]
     outside = [m for m in ordinary if m.use is not None]
     used = _totals((OUTSIDE.get(m.use or ""), m.count) for m in outside)
@@ -205,7 +204,7 @@ def _moved(
     if year.rotation != LETS:
         # A dwelling sold or pulled down is not let again: counted here, the assiette would hold what nobody can be given.
         return _totals(
-            ((m.year, m.segment), m.count) for m in moves if m.inside and m.year and m.cause not in (DELIVERY, *_GONE)
+            ((m.year, m.segment), m.count) for m in moves if m.inside and m.year and m.cause not in (DELIVERY, *GONE)
         )
     if leases is None or releases is None:
         return {}

@@ -16,6 +16,8 @@ from fluxrules.model.flux.year import FluxYear
 from fluxrules.vocabulary.flux import PRINCIPAL
 
 KEY = "id_logement"
+GONE = ("VENTE", "DEMOLITION")
+"""Causes after which a dwelling is not let again."""
 
 
 def holds(condition: Condition, dwellings: pl.DataFrame, day: date) -> pl.Series:
@@ -68,6 +70,17 @@ def freed_of(
             pl.when(pl.col("nomme").is_not_null() | ~there.fill_null(False)).then(False).otherwise(pl.col("tient")).alias("dans")
         )
     )  # fmt: skip
+
+
+def flowing(year: FluxYear, placed: pl.DataFrame) -> set[str]:
+    """The releases of any year that are of the flux: in the perimeter, not used outside it, not gone, no first letting apart."""
+    apart = [*GONE, *(["LIVRAISON"] if year.deliveries_mode != "incluses" else [])]
+    kept = placed.filter(
+        pl.col("dans").fill_null(False)
+        & pl.col("usage_hors_flux").is_null()
+        & ~pl.col("cause").cast(pl.String).is_in(apart).fill_null(False)
+    )
+    return set(kept["id_liberation"])
 
 
 def _present(day: pl.Expr) -> pl.Expr:

@@ -25,6 +25,7 @@ from fluxrules.flux.orientation.lines import conventions_in
 from fluxrules.flux.orientation.situation import openings
 from fluxrules.flux.parties import BAILLEUR, DEFAULT, DEFAULT_NAME
 from fluxrules.flux.perimeter import dwellings_of
+from fluxrules.flux.single_rights import dossier_left
 from fluxrules.flux.territory import territory_of
 from fluxrules.flux.year_shares import conventions_of, due
 from fluxrules.model.flux.folder import Dossier
@@ -92,6 +93,7 @@ class _Shared:
 def _bilan(year: FluxYear, dossier: Dossier, tables: FluxTables, shared: _Shared, bag: Bag, sent: date | None) -> Bilan:
     """``dossier`` and ``tables``: those of the bailleur."""
     assert tables.logements is not None
+    dossier = dossier_left(year, dossier, tables)
     conventions = conventions_of(year, dossier)
     named = [c for c in dossier.conventions if c.nature != "projet"]
     dwellings = dwellings_of(year, tables.logements, year.stock_day or date(year.year, 1, 1), named)

@@ -19,9 +19,10 @@ from fluxrules.flux.observed import observe
 from fluxrules.flux.of_year import repayments
 from fluxrules.flux.orientation.lines import INSIDE, OWN, Key, Parties, conventions_in, label_of
 from fluxrules.flux.orientation.quick import Running
-from fluxrules.flux.orientation.rules import GONE, before_flux
+from fluxrules.flux.orientation.rules import before_flux
 from fluxrules.flux.orientation.values import Freed, Start, World
-from fluxrules.flux.perimeter import dwellings_of, freed_of
+from fluxrules.flux.perimeter import GONE, dwellings_of, flowing, freed_of
+from fluxrules.flux.single_rights import with_rights_left
 from fluxrules.model.flux.folder import Dossier
 from fluxrules.model.flux.values import Convention, Terms
 from fluxrules.model.flux.versions import terms_at
@@ -53,7 +54,6 @@ def situation(
     own = dwellings_of(year, tables.logements, day, conventions)
     seen = observe(year, tables, conventions, own)
     assiette = forecast(year, seen, bag)
-    parties = Parties(year, conventions, assiette, repaid)
     bailleur_of = dict.fromkeys(own["id_logement"], year.bailleur.code)
     releases = tables.liberations.filter(pl.col("id_logement").is_in(own["id_logement"].implode()))
     kept = set(releases["id_liberation"])
@@ -62,12 +62,14 @@ def situation(
     if attributions is not None:
         attributions = attributions.filter(pl.col("id_liberation").is_in(releases["id_liberation"].implode()))
     placed = freed_of(year, own, releases, conventions)
-    flowing = _flowing(year, placed)
+    in_flux = flowing(year, placed)
     counted = count(mine, releases, attributions, conventions, bailleur_of)
     history = _history(mine)
-    flowing |= _left_stock(placed, history)
+    in_flux |= _left_stock(placed, history)
     # What a dwelling that is not of the flux became is nobody's share; a stock keeps its rows, for its delays.
-    rows = tuple(r for r in counted if r.release in flowing or (r.source == "journal" and r.act not in IN_FLUX))
+    rows = tuple(r for r in counted if r.release in in_flux or (r.source == "journal" and r.act not in IN_FLUX))
+    conventions = with_rights_left(conventions, year.year, tables, lambda: rows)
+    parties = Parties(year, conventions, assiette, repaid)
     of_year = (pl.col("date_liberation").dt.year() == year.year) & (pl.col("date_liberation") <= until)
     joined = placed.filter(of_year).sort("date_liberation", "id_liberation")
     freed = tuple(_freed(row, conventions, history) for row in joined.iter_rows(named=True))
@@ -110,17 +112,6 @@ def _history(entries: Sequence[Entry]) -> dict[str, _History]:
         elif e.act == "RETOUR" and e.holder is not None:
             h.holds, h.back, h.returned = False, (*h.back, e.holder), e.day
     return found
-
-
-def _flowing(year: FluxYear, placed: pl.DataFrame) -> set[str]:
-    """The releases of any year that are of the flux: in the perimeter, not used outside it, not gone, no first letting apart."""
-    apart = [*GONE, *(["LIVRAISON"] if year.deliveries_mode != "incluses" else [])]
-    kept = placed.filter(
-        pl.col("dans").fill_null(False)
-        & pl.col("usage_hors_flux").is_null()
-        & ~pl.col("cause").cast(pl.String).is_in(apart).fill_null(False)
-    )
-    return set(kept["id_liberation"])
 
 
 def _left_stock(placed: pl.DataFrame, history: Mapping[str, _History]) -> set[str]:
