@@ -175,3 +175,18 @@ def test_an_order_of_the_prefet_stands_for_the_convention_of_the_state_and_no_ot
     assert not unsigned.fully_signed
     told = [d.message for d in judge_dossier(Dossier((unsigned,)), DAY).diagnostics if d.code == "FX8101"]
     assert any("convention de l'État" in m for m in told) and any("n'est pas signée" in m for m in told)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (state("20 % du flux"), "FX8116"),
+        (state("25 % du flux"), "FX8117"),
+        (state(more="livraisons: exclues"), "FX8128"),
+        (state().replace("taux: 100 %, de: attributions", "nombre: 900 par an, de: attributions"), "FX8136"),
+    ],
+    ids=["floor outside QPV", "uniformity", "deliveries", "reach"],
+)
+def test_what_the_flux_decides_names_the_flux_too(text: str, code: str) -> None:
+    found = [d for d in judge_dossier(dossier(text, flux(150, 50)), DAY).diagnostics if d.code == code]
+    assert found and all([label.text for label in d.labels] == ["« habitat/2026 »"] for d in found)
