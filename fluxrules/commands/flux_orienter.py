@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fluxrules.commands.flux_journal import holders_of, load_journal, tables_needed
+from fluxrules.commands.flux_journal import load_journal, tables_needed
+from fluxrules.commands.flux_reading import holders_of
 from fluxrules.commands.flux_shared import exit_of, load_dossier, load_flux_tables, year_options, years_of
 from fluxrules.commands.shared import FINDINGS, USAGE, Day, counted, format_option, show
 from fluxrules.diagnostics.diagnostic import Bag, Cell

@@ -8,7 +8,7 @@ What neither the convention nor the tables say is unknown (``counts`` is ``None`
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
@@ -118,7 +118,7 @@ def count(
                 e.release, home, e.holder, e.reservation, e.act, "journal", old.proposed if old else e.day
             )
         elif e.act == "RETOUR" and key in found:
-            found[key] = _with(found[key], returned=e.day, motive=e.reason)
+            found[key] = replace(found[key], returned=e.day, motive=e.reason)
     for key, s in seen.items():
         if key not in found:
             release, holder = key
@@ -140,10 +140,6 @@ def frame_of(rows: Sequence[Counted]) -> pl.DataFrame:
     return pl.DataFrame(data, schema=kinds, orient="row").with_columns(
         pl.when(pl.col("compte")).then(pl.col("date_comptee").dt.year()).alias("annee_comptee")
     )
-
-
-def _with(row: Counted, **changes: object) -> Counted:
-    return Counted(**({f.name: getattr(row, f.name) for f in fields(row)} | changes))
 
 
 def _seen(attributions: pl.DataFrame | None) -> dict[tuple[str, str], _Seen]:
@@ -195,25 +191,29 @@ def _terms(
 
 
 def _judged(row: Counted, s: _Seen, terms: Terms | None) -> Counted:
-    row = _with(
-        row, designated=s.designated, commission=s.decided, attributed=s.given, lease=s.lease, refused=s.refused,
-        again=s.again if row.returned is None else None,
+    counts, day, pending = (False, None, False) if row.act in ("STOCK", "LIVRAISON") else _counts(row, s, terms)
+    return Counted(
+        row.release, row.dwelling, row.holder, row.reservation, row.act, row.source, row.proposed, s.designated, s.decided, s.given,
+        s.lease, s.refused, row.returned, row.motive, counts, day, pending,
+        s.again if row.returned is None else None,
     )  # fmt: skip
-    if row.act in ("STOCK", "LIVRAISON"):
-        return row
+
+
+def _counts(row: Counted, s: _Seen, terms: Terms | None) -> tuple[bool | None, date | None, bool]:
+    """Whether it counts, on which day, and whether it still may."""
     own = row.holder == BAILLEUR
     event = AVAILABLE if own else terms.counted if terms is not None else None
     if event is None:
-        return _with(row, counts=None)
+        return None, None, False
     rule: Mapping[str, bool] = terms.counts if terms is not None else {}
     day = _event(event, row, s, rule)
     if s.lease is None and row.returned is not None:
         answer = False if own else rule.get(row.motive or "")
-        return _with(row, counts=answer, counted_on=(day or row.returned) if answer else None)
+        return answer, (day or row.returned) if answer else None, False
     if day is not None:
-        return _with(row, counts=True, counted_on=day)
+        return True, day, False
     # A lease whose counting event has no date is a missing event, not a dwelling that does not count.
-    return _with(row, counts=None) if s.lease is not None else _with(row, counts=False, pending=True)
+    return (None, None, False) if s.lease is not None else (False, None, True)
 
 
 def _event(event: str, row: Counted, s: _Seen, rule: Mapping[str, bool]) -> date | None:

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from fluxrules.diagnostics.diagnostic import Bag
+from fluxrules.diagnostics.own import OwnFileError
 from fluxrules.document.nodes import Mapping, Scalar, Sequence
 from fluxrules.document.tree import parse_tree
 from fluxrules.model.lower import lower_condition
@@ -42,12 +43,21 @@ class Property:
 
 @cache
 def standard_properties() -> tuple[Property, ...]:
-    """Those that travel with fluxrules. They are ours: a defect raises ``ValueError``."""
+    """Those that travel with fluxrules. Raises ``OwnFileError``."""
     bag = Bag()
-    found = load_properties(sorted(resource("rulesets/propriétés").glob("*.yaml")), bag)
+    found = load_properties(_files(), bag)
     if bag.items:
-        raise ValueError("; ".join(f"{d.place} {d.message}" for d in bag.items))
+        raise OwnFileError.of(bag.sorted())
     return found
+
+
+def names_beside(path: Path) -> tuple[str, ...]:
+    """The names that the properties of a file may not take: those that travel with fluxrules, but for its own where it is one of them."""
+    return tuple(p.name for p in load_properties((f for f in _files() if f.resolve() != path.resolve()), Bag()))
+
+
+def _files() -> list[Path]:
+    return sorted(resource("rulesets/propriétés").glob("*.yaml"))
 
 
 def load_properties(paths: Iterable[Path], bag: Bag, taken: Iterable[str] = ()) -> tuple[Property, ...]:

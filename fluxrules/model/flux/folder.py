@@ -17,6 +17,8 @@ from fluxrules.model.flux.year import FluxYear, read_year
 from fluxrules.text.source import Source, Unreadable, read_source
 
 Document = Convention | FluxYear | Orientations
+PARTS = ("conventions", "flux", "orientations", "donnees")
+"""Sub-folders by which one département sorts its documents."""
 KINDS = ("convention", "flux", "orientations")
 
 
@@ -37,6 +39,14 @@ class Dossier:
 def flux_files(path: Path) -> list[Path]:
     """The rule files of a folder and of those below it, sorted; a file stands for itself."""
     return sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
+
+
+def departements(path: Path) -> list[Path]:
+    """The folder of each département: a folder whose sub-folders hold documents of their own is a country, else it is one itself."""
+    if not path.is_dir() or any(path.glob("*.yaml")) or any((path / name).is_dir() for name in PARTS):
+        return [path]
+    below = sorted(p for p in path.iterdir() if p.is_dir())
+    return [p for p in below if next(p.rglob("*.yaml"), None) is not None] or [path]
 
 
 def read_dossier(paths: Iterable[Path], bag: Bag) -> Dossier:
