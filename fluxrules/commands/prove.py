@@ -89,6 +89,11 @@ def command(
                 found.append(finding)
                 if format_ == "texte":
                     _show(finding)
+        except KeyboardInterrupt:
+            sys.unraisablehook = lambda _: None  # a term of the solver half made when the stop came
+            if certificate is not None and certificate.changed and certificate.write():
+                raise KeyboardInterrupt("ce qui est déjà prouvé est gardé à côté de la grille.") from None
+            raise
         except ValueError as error:
             if "has no value" not in str(error):
                 raise
