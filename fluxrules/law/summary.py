@@ -23,9 +23,11 @@ def sentences(verdict: Verdict) -> list[str]:
         if nature == "en vigueur":
             out.append("Une grille en vigueur ainsi refusée ne note aucune demande (fluxrules score).")
     else:
-        out.append(f"Au regard du droit : rien de contraire n'a été trouvé, sur {len(asked)} règles regardées.")
+        beyond = ", hors ce qu'une dérogation lève" if verdict.lifted else ""
+        out.append(f"Au regard du droit : rien de contraire n'a été trouvé{beyond}, sur {len(asked)} règles regardées.")
     out += [f"Levé par dérogation : {d.said}." for d in verdict.lifted]
     warned, advised = (sum(d.severity is s for d in found) for s in (Severity.AVERTISSEMENT, Severity.CONSEIL))
+    warned -= verdict.eased
     if warned or advised:
         parts = [_several(n, word) for n, word in ((warned, "avertissement"), (advised, "conseil")) if n]
         out.append(f"À regarder, sans obligation de droit établie : {', '.join(parts)}.")
