@@ -330,3 +330,16 @@ def test_a_field_that_is_worked_out_or_has_no_more(field: str, code: str, help_:
     assert load_properties([own], bag) == ()
     (found,) = bag.items
     assert found.code == code and help_ in found.help
+
+
+def test_a_grid_with_errors_does_not_keep_the_others_from_their_proofs(tmp_path: Path) -> None:
+    note = "  retenir: la somme\n  critères:\n    récente: {si: ancienneté <= 12 mois, points: 7}\n"
+    (tmp_path / "a.yaml").write_text(HEAD + note.replace("si:", "sy:"), "utf-8")
+    (tmp_path / "b.yaml").write_text(HEAD + note, "utf-8")
+    run = CliRunner().invoke(
+        command,
+        [str(tmp_path), "--sans-cache", "--propriete", "priorite de plus", "--propriete", "Bornes"],
+        standalone_mode=False,
+    )
+    assert "✓ La note va de 0 à 7." in run.output and "« sy »" in run.output
+    assert run.return_value == 1
