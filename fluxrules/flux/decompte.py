@@ -195,7 +195,7 @@ def _judged(row: Counted, s: _Seen, terms: Terms | None) -> Counted:
     return Counted(
         row.release, row.dwelling, row.holder, row.reservation, row.act, row.source, row.proposed, s.designated, s.decided, s.given,
         s.lease, s.refused, row.returned, row.motive, counts, day, pending,
-        s.again if row.returned is None and row.act not in ("STOCK", "LIVRAISON") else None,
+        s.again if row.returned is None else None,
     )  # fmt: skip
 
 

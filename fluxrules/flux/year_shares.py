@@ -16,7 +16,7 @@ from fluxrules.flux.parties import BAILLEUR, DEFAULT, DEFAULT_NAME, exercised_by
 from fluxrules.flux.repartition import Cap, Claim, allot
 from fluxrules.flux.shares import Right, rights_of
 from fluxrules.model.flux.folder import Dossier
-from fluxrules.model.flux.values import EXEMPT, Convention
+from fluxrules.model.flux.values import EXEMPT, Convention, Scale
 from fluxrules.model.flux.year import FluxYear
 
 _NOTHING: Mapping[str, date | None] = {}
@@ -38,15 +38,32 @@ class Due:
 
 
 def conventions_of(year: FluxYear, dossier: Dossier, *, drafts: bool = False) -> tuple[Convention, ...]:
-    """The conventions in flux of the bailleur that run some day of the year, in the order of their files. ``drafts``: those in « projet » too.
+    """The conventions in flux of the bailleur that run some day of the year, in the order of their files. ``drafts``: those in « projet » too,
+    each from its first day in the place of the one that it renews.
 
     One that lacks a signature is among them: the préfet exercises it (``parties.exercised_by``)."""
     first, last = date(year.year, 1, 1), date(year.year, 12, 31)
+    every = _renewed(dossier.conventions) if drafts else dossier.conventions
     return tuple(
-        c for c in dossier.conventions
+        c for c in every
         if c.bailleur.code == year.bailleur.code and (drafts or c.nature != "projet") and c.regime != "stock"
         and c.reservataire.kind not in EXEMPT and c.since <= last and (c.last is None or c.last >= first)
     )  # fmt: skip
+
+
+def _renewed(conventions: Sequence[Convention]) -> tuple[Convention, ...]:
+    starts: dict[tuple[str, str, Scale], date] = {}
+    for c in conventions:
+        if c.nature == "projet":
+            key = (c.bailleur.code, c.reservataire.code, c.scale)
+            starts[key] = min(c.since, starts.get(key, c.since))
+
+    def until(c: Convention) -> Convention:
+        start = starts.get((c.bailleur.code, c.reservataire.code, c.scale))
+        over = start is None or c.nature == "projet" or (c.last is not None and c.last < start)
+        return c if over or start is None else replace(c, ended=start - _ONE)
+
+    return tuple(until(c) for c in conventions)
 
 
 def periods(convention: Convention, year: int, repaid: Mapping[str, date | None] = _NOTHING) -> list[tuple[date, date]]:

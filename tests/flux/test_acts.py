@@ -126,6 +126,52 @@ def test_a_draft_is_simulated_before_it_is_signed(tmp_path: Path) -> None:
     assert "13,5 logements" in flux("simuler", folder, *ours, "--avec-projets").stdout
 
 
+def test_a_draft_takes_the_place_of_what_it_renews(tmp_path: Path) -> None:
+    """The State's convention is renewed tacitly: with its draft beside it, the State would have 27 % and 20 %."""
+    folder = tmp_path / "marne"
+    flux("init", folder)
+    file = folder / "conventions" / "foyer-modele-etat.yaml"
+    text = file.read_text("utf-8")
+    file.write_text(text.replace("renouvellement: exprès", "renouvellement: tacite, 1 an"), "utf-8")
+    draft = text.replace("foyer-modèle/état-51", "foyer-modèle/état-51-projet").replace(
+        "nature: en vigueur", "nature: projet"
+    )
+    draft = draft.replace("du: 24/11/2023, au: 31/12/2026", "du: 01/07/2026, au: 31/12/2029").replace(
+        "part: 27 % du flux", "part: 20 % du flux"
+    )
+    (folder / "conventions/projet.yaml").write_text(draft, "utf-8")
+    found = json.loads(
+        flux(
+            "simuler", folder, "--annee", "2026", "--bailleur", "900000002", "--avec-projets", "--format", "json"
+        ).stdout
+    )
+    (state,) = [e for e in found[0]["effets"] if e["réservataire"] == "etat-51"]
+    assert Fraction(state["avant"]) == Fraction(27 * 54, 100)
+    assert Fraction(state["après"]) == Fraction(54, 100) * (Fraction(27 * 181, 365) + Fraction(20 * 184, 365))
+    assert state["calcul"]["valeur"] == state["après"] and len(state["logements"]) == 2
+    explained = flux(
+        "simuler", folder, "--annee", "2026", "--bailleur", "900000002", "--avec-projets", "--explain"
+    ).stdout
+    assert "avant" in explained and "somme des périodes de l'année" in explained
+
+
+def test_what_is_not_known_is_null_in_a_simulation() -> None:
+    args = (
+        "simuler",
+        MARNE,
+        "--annee",
+        "2026",
+        "--bailleur",
+        "900000001",
+        "--soustraction",
+        "ventes=500",
+        "--format",
+        "json",
+    )
+    found = json.loads(flux(*args).stdout)[0]
+    assert found["assiette"][1] is None and found["effets"][0]["après"] is None
+
+
 def test_what_cannot_be_is_said_by_check_before_signature(tmp_path: Path) -> None:
     folder = tmp_path / "flux"
     folder.mkdir()

@@ -175,3 +175,38 @@ def test_an_order_of_the_prefet_stands_for_the_convention_of_the_state_and_no_ot
     assert not unsigned.fully_signed
     told = [d.message for d in judge_dossier(Dossier((unsigned,)), DAY).diagnostics if d.code == "FX8101"]
     assert any("convention de l'État" in m for m in told) and any("n'est pas signée" in m for m in told)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (state("20 % du flux"), "FX8116"),
+        (state("25 % du flux"), "FX8117"),
+        (state(more="livraisons: exclues"), "FX8128"),
+        (state().replace("taux: 100 %, de: attributions", "nombre: 900 par an, de: attributions"), "FX8136"),
+    ],
+    ids=["floor outside QPV", "uniformity", "deliveries", "reach"],
+)
+def test_what_the_flux_decides_names_the_flux_too(text: str, code: str) -> None:
+    found = [d for d in judge_dossier(dossier(text, flux(150, 50)), DAY).diagnostics if d.code == code]
+    assert found and all([label.text for label in d.labels] == ["« habitat/2026 »"] for d in found)
+
+
+def test_a_convention_that_is_over_is_told_until_the_next_one_or_history() -> None:
+    after = date(2027, 2, 1)
+    over, next_ = state(), state(nature="en vigueur").replace("habitat/état", "habitat/état-2").replace(
+        "du: 01/01/2024, au: 31/12/2026", "du: 01/01/2027, au: 31/12/2029"
+    )  # fmt: skip
+
+    def told(*texts: str, day: date = after) -> bool:
+        return "FX8142" in [d.code for d in judge_dossier(dossier(*texts), day).diagnostics]
+
+    assert told(over) and not told(over, day=DAY)
+    assert not told(over, next_) and not told(state(nature="historique")) and not told(TACIT)
+
+
+def test_a_transmission_that_takes_months_is_told() -> None:
+    late = state().replace("transmise au préfet le: 16/11/2023", "transmise au préfet le: 16/01/2024")
+    assert "FX8105" in [d.code for d in judge_dossier(dossier(late), DAY).diagnostics]
+    near = state().replace("transmise au préfet le: 16/11/2023", "transmise au préfet le: 15/01/2024")
+    assert "FX8105" not in [d.code for d in judge_dossier(dossier(near), DAY).diagnostics]

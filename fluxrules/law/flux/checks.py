@@ -10,7 +10,13 @@ from fluxrules.law.flux.parties import check_counterpart, check_holder, check_re
 from fluxrules.law.flux.reach import check_own_reach
 from fluxrules.law.flux.reporting import check_report_day
 from fluxrules.law.flux.scales import check_scope, check_territory
-from fluxrules.law.flux.signing import check_calendar_year, check_duration, check_signatures, check_transmission
+from fluxrules.law.flux.signing import (
+    check_calendar_year,
+    check_duration,
+    check_over,
+    check_signatures,
+    check_transmission,
+)
 from fluxrules.law.flux.state_places import check_outside_qpv, check_uniform
 from fluxrules.law.flux.state_share import check_ceilings, check_relief, check_target
 from fluxrules.law.flux.state_terms import check_content, check_delegation, check_public, check_termination
@@ -18,6 +24,7 @@ from fluxrules.law.flux.years import check_deliveries, check_yearly
 
 ONE_BY_ONE: tuple[Check, ...] = (
     check_signatures,
+    check_over,
     check_transmission,
     check_duration,
     check_calendar_year,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fluxrules.diagnostics.diagnostic import Severity
+from fluxrules.ir.calendar import add_months
 from fluxrules.language.numbers import show_date
 from fluxrules.law.case import Found
 from fluxrules.law.flux.case import Case, after
@@ -32,6 +33,23 @@ def check_signatures(case: Case) -> Iterator[Found]:
                         "Faites-le signer, puis écrivez « signé le: {bailleur: …, réservataire: …} ».", most=Severity.AVERTISSEMENT)  # fmt: skip
 
 
+def check_over(case: Case) -> Iterator[Found]:
+    """One that is over and that nothing followed: it is still written « en vigueur », and its réservataire has no share any more."""
+    rule, convention, today = case.law.get("FLUX-CONV-SIGNED"), case.convention, case.context.day
+    if rule is None or not case.in_force or convention.last is None or convention.last >= today:
+        return
+    mine = (convention.bailleur.code, convention.reservataire.code)
+    after = [
+        c
+        for c in case.context.dossier.conventions
+        if (c.bailleur.code, c.reservataire.code) == mine and c.applies(today)
+    ]
+    if not after:
+        yield Found(rule.id, "FX8142", f"La convention a pris fin le {show_date(convention.last)}, et aucune ne la suit : « {convention.reservataire.name} » n'a plus de part.",
+                    case.at("en vigueur"), "Signez la suivante et ajoutez-la au dossier ; si elle n'a plus lieu d'être, écrivez « nature: historique ».",
+                    most=Severity.AVERTISSEMENT)  # fmt: skip
+
+
 def check_transmission(case: Case) -> Iterator[Found]:
     """Sent to the prefect once signed."""
     if (
@@ -48,6 +66,9 @@ def check_transmission(case: Case) -> Iterator[Found]:
     elif case.convention.sent < signed:
         yield Found("FLUX-CONV-TRANSMIT", "FX8105", f"La convention est transmise le {show_date(case.convention.sent)}, avant sa signature du {show_date(signed)}.",
                     case.at("transmise au préfet le"), "Transmettez la convention signée, ou corrigez une des dates.")  # fmt: skip
+    elif case.convention.sent > add_months(signed, 2):
+        yield Found("FLUX-CONV-TRANSMIT", "FX8105", f"La convention, signée le {show_date(signed)}, est transmise le {show_date(case.convention.sent)} : elle devait l'être sans délai.",
+                    case.at("transmise au préfet le"), "Vérifiez la date ; aucun texte trouvé ne chiffre ce délai.", most=Severity.CONSEIL)  # fmt: skip
 
 
 def check_duration(case: Case) -> Iterator[Found]:

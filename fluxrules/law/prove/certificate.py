@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -63,7 +62,10 @@ def _engine() -> str:
         own = "inconnue"
     digest.update(f"{own} {solver_version()} {sorted(SIZES.items())} {MOST_EFFORT}".encode())
     package = Path(__file__).resolve().parents[2]
-    files = [package / "law" / "coverage.py", *(x for part in _CODE for x in sorted((package / part).rglob("*.py")))]
+    files = [
+        *(package / "law" / x for x in ("coverage.py", "marginal.py")),
+        *(x for part in _CODE for x in sorted((package / part).rglob("*.py"))),
+    ]
     for folder in _READ:
         files += sorted(x for x in resource(f"rulesets/{folder}").glob("*.*") if x.suffix in (".yaml", ".csv"))
     for path in files:
@@ -110,14 +112,15 @@ class Certificate:
         text = json.dumps(
             {"fluxrules": "certificat de preuves", "propriétés": self.entries}, ensure_ascii=False, indent=1
         )
+        beside = self.path.with_name(
+            f".{self.path.name}.{os.getpid()}"
+        )  # not « tempfile »: colleagues read what we leave
         try:
-            descriptor, name = tempfile.mkstemp(dir=self.path.parent, prefix=".preuves-")
             try:
-                with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-                    out.write(text + "\n")
-                Path(name).replace(self.path)
+                beside.write_text(text + "\n", "utf-8")
+                beside.replace(self.path)
             except BaseException:
-                Path(name).unlink(missing_ok=True)
+                beside.unlink(missing_ok=True)
                 raise
         except OSError:
             return False
