@@ -11,13 +11,20 @@ from typing import TYPE_CHECKING
 import click
 
 from fluxrules.commands.flux_journal import load_journal, tables_needed
-from fluxrules.commands.flux_shared import exit_of, load_dossier, load_flux_tables, year_options, years_of
+from fluxrules.commands.flux_shared import (
+    exit_of,
+    floor_outside_qpv,
+    load_dossier,
+    load_flux_tables,
+    year_options,
+    years_of,
+)
 from fluxrules.commands.shared import USAGE, date_option, format_option, show
 from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.language.numbers import show_number
 
 if TYPE_CHECKING:
-    from fluxrules.flux.alerts import Alert
+    from fluxrules.flux.alerts import Alert, Limits
     from fluxrules.flux.suivi import Follow, Standing
 
 
@@ -40,7 +47,7 @@ def command(
     dossier: Path, annee: int, bailleur: str | None, reference: date | None, journal: Path | None, points: int, sortie: Path | None, format_: str
 ) -> int:  # fmt: skip
     """Montre la cible, ce qui est dû, ce qui est proposé, attribué et compté, les écarts et les alertes."""
-    from fluxrules.flux.alerts import Limits, alerts
+    from fluxrules.flux.alerts import alerts
     from fluxrules.flux.suivi import follow
 
     day = reference or date.today()
@@ -49,7 +56,7 @@ def command(
     done: list[tuple[Follow, tuple[Alert, ...]]] = []
     for year in years_of(documents, dossier, annee, bailleur, format_):
         found = follow(year, documents, tables, entries, day, bag)
-        done.append((found, alerts(found, tables, Limits(Fraction(points)))))
+        done.append((found, alerts(found, tables, _limits(year.year, points))))
     if format_ == "json":
         click.echo(json.dumps([_plain(f, a) for f, a in done], ensure_ascii=False, indent=2))
     else:
@@ -59,6 +66,12 @@ def command(
     if sortie is not None and not _written(sortie, done, format_):
         return USAGE
     return exit_of(bag, strict=False)
+
+
+def _limits(year: int, points: int) -> Limits:
+    from fluxrules.flux.alerts import Limits
+
+    return Limits(Fraction(points), floor=floor_outside_qpv(year))
 
 
 def _print(f: Follow, found: tuple[Alert, ...]) -> None:

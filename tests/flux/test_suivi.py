@@ -16,6 +16,7 @@ from fluxrules.data.flux.read import read_flux_tables
 from fluxrules.data.flux.tables import FluxTables
 from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.flux.alerts import Limits, alerts
+from fluxrules.flux.bilan.outside_qpv import Floor
 from fluxrules.flux.deadlines import deadline
 from fluxrules.flux.ledger import Entry, appended
 from fluxrules.flux.suivi import Follow, follow
@@ -24,6 +25,8 @@ from tests.flux.test_acts import flux
 from tests.flux.test_assiette import MARNE, dossier, year
 
 DAY = date(2025, 9, 30)
+
+FLOOR = Floor(Fraction(30, 100), "CCH R. 441-5-2, II")
 
 
 def tables() -> FluxTables:
@@ -39,7 +42,7 @@ def at(
 
 
 def names(f: Follow, limits: Limits | None = None) -> set[str]:
-    return {a.name for a in alerts(f, tables(), limits or Limits())}
+    return {a.name for a in alerts(f, tables(), limits or Limits(floor=FLOOR))}
 
 
 def test_what_is_owed_adds_up_to_what_was_freed() -> None:
