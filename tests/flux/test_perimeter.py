@@ -13,10 +13,11 @@ from fluxrules.data.flux.tables import FluxTables
 from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.flux.assiette import forecast
 from fluxrules.flux.observed import observe
+from fluxrules.flux.orientation.quick import orient
 from fluxrules.flux.orientation.situation import situation
 from fluxrules.model.flux.folder import Dossier
-from fluxrules.model.flux.values import Convention, Share
-from tests.flux.made_years import N, convention, dwelling, flux_year, release, table
+from fluxrules.model.flux.values import Convention, Reservation, Share
+from tests.flux.made_years import N, attribution, convention, dwelling, flux_year, release, table
 from tests.flux.test_one_meaning import both
 
 LAST = date(N, 12, 31)
@@ -90,3 +91,18 @@ def test_a_dwelling_without_a_known_commune_is_said(commune: str | None) -> None
     outside = tables(dwelling("D1"), dwelling("D2", "75056"))
     assert observe(flux_year(), outside).unknown == 0
     assert len(outside.logements.filter(pl.col("code_commune").is_null())) == 0  # type: ignore[union-attr]
+
+
+def test_what_a_right_occupies_is_read_in_the_tables() -> None:
+    """A fifth of ten dwellings is two. It had D0 and D1 the year before: D5, freed in February, is not for it; D1, freed in March, is again."""
+    land = Reservation("terrain", Share("part", Fraction(99, 100)), programmes=("P",), most_held=Fraction(1, 5))
+    one = convention("a", Share("part", Fraction(1)))
+    one = replace(one, terms=replace(one.terms, reservations=(land,)))
+    freed = [release("P0", "D0", date(N - 1, 3, 1)), release("P1", "D1", date(N - 1, 3, 1)), release("L5", "D5", date(N, 2, 1)), release("L1", "D1", date(N, 3, 1))]  # fmt: skip
+    given = tables(*(dwelling(f"D{i}", programme="P") for i in range(10)), freed=freed)
+    given = replace(
+        given, attributions=table("attributions", [attribution(f"P{i}", "a", date(N - 1, 3, 2)) for i in range(2)])
+    )
+    found = situation(flux_year(), Dossier((one,), (flux_year(),)), given, (), LAST, Bag())
+    assert found.world.start.occupied == {("a", "terrain"): frozenset({"D0", "D1"})}
+    assert [d.holder for d in orient(found.world, found.queue)] == ["bailleur", "a"]
