@@ -25,8 +25,8 @@ from fluxrules.model.flux.folder import Dossier
 from fluxrules.model.flux.values import Convention, Left, Reservation, Terms
 from fluxrules.model.flux.year import FluxYear
 
-Rows = Callable[[], Sequence[Counted]]
-"""The décompte of the bailleur, of every year: worked out only where a convention has single rights."""
+Rows = Callable[[str], Sequence[Counted]]
+"""The décompte of a réservataire at the bailleur's, of every year: worked out only for those who have single rights."""
 
 
 def with_rights_left(conventions: Sequence[Convention], year: int, tables: FluxTables | None, rows: Rows) -> tuple[Convention, ...]:  # fmt: skip
@@ -36,24 +36,29 @@ def with_rights_left(conventions: Sequence[Convention], year: int, tables: FluxT
     return tuple(_told(c, year, tables, rows, conventions) for c in conventions)
 
 
-def dossier_left(year: FluxYear, dossier: Dossier, tables: FluxTables | None) -> Dossier:
-    """The documents of the year's bailleur, each single right with what is left of it."""
+def dossier_left(
+    year: FluxYear, dossier: Dossier, tables: FluxTables | None, own: pl.DataFrame | None = None
+) -> Dossier:
+    """The documents of the year's bailleur, each single right with what is left of it. ``own``: what ``dwellings_of`` gives, where it is at hand."""
     conventions = conventions_in(year, dossier.conventions)
-    told = {c.name: c for c in with_rights_left(conventions, year.year, tables, lambda: _rows(year, conventions, tables))}  # fmt: skip
+    told = {c.name: c for c in with_rights_left(conventions, year.year, tables, lambda holder: _rows(year, conventions, tables, own, holder))}  # fmt: skip
     return replace(dossier, conventions=tuple(told.get(c.name, c) for c in dossier.conventions))
 
 
-def _rows(year: FluxYear, conventions: Sequence[Convention], tables: FluxTables | None) -> Sequence[Counted]:
-    """The décompte of the flux, of every year."""
+def _rows(
+    year: FluxYear, conventions: Sequence[Convention], tables: FluxTables | None, own: pl.DataFrame | None, holder: str
+) -> Sequence[Counted]:
+    """The décompte of the flux, of every year, of one réservataire."""
     if tables is None or tables.logements is None or tables.liberations is None:
         return ()
-    own = dwellings_of(year, tables.logements, year.stock_day or date(year.year, 1, 1), conventions)
+    if own is None:
+        own = dwellings_of(year, tables.logements, year.stock_day or date(year.year, 1, 1), conventions)
     placed = freed_of(year, own, tables.liberations, conventions)
     kept, cases, journal = placed["id_liberation"], tables.attributions, tables.journal
     if cases is not None:
-        cases = cases.filter(pl.col("id_liberation").is_in(kept.implode()))
+        cases = cases.filter((pl.col("reservataire") == holder) & pl.col("id_liberation").is_in(kept.implode()))
     if journal is not None:
-        mine = pl.col("id_liberation").is_in(kept.implode()).fill_null(False)
+        mine = ((pl.col("reservataire") == holder) & pl.col("id_liberation").is_in(kept.implode())).fill_null(False)
         journal = journal.filter(mine | pl.col("annule").is_not_null())
     flux = flowing(year, placed)
     whose = dict.fromkeys(own["id_logement"], year.bailleur.code)
@@ -102,7 +107,7 @@ def _left(
     holder, name = label_of(c, r.name, all_)
     known = {t.name for x in all_ if exercised_by(x) == holder for v in _versions(x) for t in v.reservations}
     used = 0
-    for row in rows():
+    for row in rows(holder):
         if row.holder != holder or row.counted_on is None or not row.counts or not day <= row.counted_on < first:
             continue
         if row.reservation is None and len(known) > 1:
@@ -125,8 +130,10 @@ def _listed(c: Convention, tables: FluxTables | None, first: date) -> tuple[date
         & (pl.col("date_debut") <= first).fill_null(False)
     )  # fmt: skip
     last = kept["date_debut"].max()
+    if not isinstance(last, date):
+        return None
     kept = kept.filter(pl.col("date_debut") == last)
-    if not isinstance(last, date) or kept["nombre"].null_count():
+    if kept["nombre"].null_count():
         return None
     return last, Fraction(int(kept["nombre"].sum()))
 

@@ -112,10 +112,10 @@ def _bilan(
 ) -> Bilan:
     """``dossier`` and ``tables``: those of the bailleur."""
     assert tables.logements is not None
-    dossier = dossier_left(year, dossier, tables)
-    conventions = conventions_of(year, dossier)
     named = [c for c in dossier.conventions if c.nature != "projet"]
     dwellings = dwellings_of(year, tables.logements, year.stock_day or date(year.year, 1, 1), named)
+    dossier = dossier_left(year, dossier, tables, dwellings)
+    conventions = conventions_of(year, dossier)
     basis = basis_of(year, dwellings, tables, shared.names, shared.kinds, dossier.conventions)
     seen = observe(year, tables, named, dwellings)
     expected, came = forecast(year, seen, bag), realised(year, seen, bag)

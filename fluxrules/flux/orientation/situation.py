@@ -68,7 +68,7 @@ def situation(
     in_flux |= _left_stock(placed, history)
     # What a dwelling that is not of the flux became is nobody's share; a stock keeps its rows, for its delays.
     rows = tuple(r for r in counted if r.release in in_flux or (r.source == "journal" and r.act not in IN_FLUX))
-    conventions = with_rights_left(conventions, year.year, tables, lambda: rows)
+    conventions = with_rights_left(conventions, year.year, tables, lambda holder: rows)
     parties = Parties(year, conventions, assiette, repaid, _sizes(own, conventions))
     of_year = (pl.col("date_liberation").dt.year() == year.year) & (pl.col("date_liberation") <= until)
     joined = placed.filter(of_year).sort("date_liberation", "id_liberation")
