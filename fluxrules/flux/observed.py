@@ -11,7 +11,7 @@ from typing import TypeVar
 import polars as pl
 
 from fluxrules.data.flux.tables import FluxTables
-from fluxrules.flux.perimeter import GONE, KEY, dwellings_of, freed_of, holds
+from fluxrules.flux.perimeter import GONE, KEY, dwellings_of, freed_of, holds, sent_back
 from fluxrules.flux.territory import communes_of
 from fluxrules.model.flux.values import Convention, Scale
 from fluxrules.model.flux.year import FluxYear
@@ -102,7 +102,7 @@ def observe(
     unknown = own["dans"].null_count()
     own = _segmented(year, own, day).with_columns(pl.col("dans").fill_null(False))
     stock = {(s, c, q): n for s, c, q, inside, n in own.group_by(*_PLACE, "dans").len().iter_rows() if inside}
-    moves = _moves(year, releases, own, conventions)
+    moves = _moves(year, tables, own, conventions)
     names = tuple(s.name for s in year.segments) or (WHOLE,)
     left = sorted({segment for segment, _, _ in stock} - set(names))
     of_year = [m for m in moves if m.year == year.year and m.then]
@@ -139,9 +139,8 @@ class _Move:
     count: int
 
 
-def _moves(
-    year: FluxYear, releases: pl.DataFrame | None, own: pl.DataFrame, conventions: Sequence[Convention]
-) -> list[_Move]:
+def _moves(year: FluxYear, tables: FluxTables, own: pl.DataFrame, conventions: Sequence[Convention]) -> list[_Move]:
+    releases = tables.liberations
     if releases is None:
         return []
     kept = own.select(
@@ -154,7 +153,8 @@ def _moves(
         "date_entree",
         "date_sortie",
     )
-    freed = freed_of(year, kept, releases.select(KEY, "cause", "usage_hors_flux", "date_liberation"), conventions)
+    few = releases.select("id_liberation", KEY, "cause", "usage_hors_flux", "date_liberation")
+    freed = freed_of(year, kept, few, conventions, sent_back(tables.journal))
     day = pl.col("date_liberation")
     rows = freed.select(
         pl.col("cause", "usage_hors_flux").cast(pl.String), day.dt.year().alias("annee"), *_PLACE, "au_parc", pl.col("dans").fill_null(False),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 import polars as pl
@@ -55,22 +55,33 @@ def dwellings_of(
 
 
 def freed_of(
-    year: FluxYear, own: pl.DataFrame, releases: pl.DataFrame, conventions: Sequence[Convention] = ()
-) -> pl.DataFrame:
+    year: FluxYear, own: pl.DataFrame, releases: pl.DataFrame, conventions: Sequence[Convention] = (), back: Collection[str] = ()
+) -> pl.DataFrame:  # fmt: skip
     """The libérations of dwellings (``own``, of ``dwellings_of``), each in the perimeter of the day it was freed (``dans``). ``nomme``: the
-    réservataire of a dwelling in stock on that day, by a convention or else by the table; ``mixte``: it goes to the flux once sent back."""
+    réservataire of a dwelling in stock on that day, by a convention or else by the table; ``mixte``: it goes to the flux once sent back (``back``:
+    the libérations that were)."""
     day = pl.col("date_liberation")
     named, mixed = _named(year, conventions, day)
     # A dwelling is delivered before it is in the parc, or as it enters it.
     new = (pl.col("cause").cast(pl.String) == "LIVRAISON").fill_null(False)
     there = _present(day) | (new & (pl.col("date_sortie").is_null() | (pl.col("date_sortie") > day)))
+    kept = pl.col("nomme").is_not_null() & ~(pl.col("mixte") & pl.col("id_liberation").is_in(list(back)))
     return (
         releases.join(own, on=KEY, how="inner", maintain_order="left")
         .with_columns(named.alias("nomme"), mixed.alias("mixte"))
         .with_columns(
-            pl.when(pl.col("nomme").is_not_null() | ~there.fill_null(False)).then(False).otherwise(pl.col("tient")).alias("dans")
+            pl.when(kept | ~there.fill_null(False)).then(False).otherwise(pl.col("tient")).alias("dans")
         )
     )  # fmt: skip
+
+
+def sent_back(journal: pl.DataFrame | None) -> list[str]:
+    """The libérations that a réservataire sent back, by the journal."""
+    if journal is None:
+        return []
+    undone = journal["annule"].drop_nulls()
+    returns = journal.filter((pl.col("acte").cast(pl.String) == "RETOUR") & ~pl.col("numero").is_in(undone.implode()))
+    return returns["id_liberation"].drop_nulls().to_list()
 
 
 def flowing(year: FluxYear, placed: pl.DataFrame) -> set[str]:

@@ -19,7 +19,7 @@ from fluxrules.flux.inventory import OURS
 from fluxrules.flux.ledger import entries_of
 from fluxrules.flux.orientation.lines import INSIDE, conventions_in, label_of
 from fluxrules.flux.parties import exercised_by
-from fluxrules.flux.perimeter import dwellings_of, flowing, freed_of
+from fluxrules.flux.perimeter import dwellings_of, flowing, freed_of, sent_back
 from fluxrules.flux.year_shares import periods
 from fluxrules.model.flux.folder import Dossier
 from fluxrules.model.flux.values import Convention, Left, Reservation, Terms
@@ -53,7 +53,7 @@ def _rows(
         return ()
     if own is None:
         own = dwellings_of(year, tables.logements, year.stock_day or date(year.year, 1, 1), conventions)
-    placed = freed_of(year, own, tables.liberations, conventions)
+    placed = freed_of(year, own, tables.liberations, conventions, sent_back(tables.journal))
     kept, cases, journal = placed["id_liberation"], tables.attributions, tables.journal
     if cases is not None:
         cases = cases.filter((pl.col("reservataire") == holder) & pl.col("id_liberation").is_in(kept.implode()))
@@ -102,7 +102,7 @@ def _left(
     if day >= first:
         return Left(number, years, source)
     for past in range(day.year, year):
-        if not _covered(tables, past):
+        if not _covered(tables, past, c.bailleur.code):
             return Left(None, None, f"le solde au {first:%d/%m/%Y} n'est pas connu, les tables n'ont pas {past}")
     holder, name = label_of(c, r.name, all_)
     known = {t.name for x in all_ if exercised_by(x) == holder for v in _versions(x) for t in v.reservations}
@@ -138,13 +138,15 @@ def _listed(c: Convention, tables: FluxTables | None, first: date) -> tuple[date
     return last, Fraction(int(kept["nombre"].sum()))
 
 
-def _covered(tables: FluxTables | None, year: int) -> bool:
-    """Whether the tables say something of a year: libérations, and what became of them."""
-    if tables is None or tables.liberations is None or tables.attributions is None:
+def _covered(tables: FluxTables | None, year: int, bailleur: str) -> bool:
+    """Whether the tables say something of a bailleur's year: libérations, and what became of them."""
+    if tables is None or tables.logements is None or tables.liberations is None or tables.attributions is None:
         return False
     in_year = pl.any_horizontal((pl.col(d).dt.year() == year).fill_null(False) for d in ("date_designation", "date_commission", "date_bail"))  # fmt: skip
-    freed = (tables.liberations["date_liberation"].dt.year() == year).any()
-    return freed and not tables.attributions.filter(in_year).is_empty()
+    homes = tables.logements.filter((pl.col("siren_bailleur") == bailleur).fill_null(False))["id_logement"]
+    own = tables.liberations.filter(pl.col("id_logement").is_in(homes.implode()))
+    decided = tables.attributions.filter(in_year & pl.col("id_liberation").is_in(own["id_liberation"].implode()))
+    return bool((own["date_liberation"].dt.year() == year).any()) and not decided.is_empty()
 
 
 def _years_left(years: int, start: date, year: int) -> Fraction:

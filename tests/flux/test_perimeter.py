@@ -12,6 +12,7 @@ import pytest
 from fluxrules.data.flux.tables import FluxTables
 from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.flux.assiette import forecast
+from fluxrules.flux.ledger import Entry, appended, frame_of
 from fluxrules.flux.observed import observe
 from fluxrules.flux.orientation.quick import orient
 from fluxrules.flux.orientation.situation import situation
@@ -106,3 +107,15 @@ def test_what_a_right_occupies_is_read_in_the_tables() -> None:
     found = situation(flux_year(), Dossier((one,), (flux_year(),)), given, (), LAST, Bag())
     assert found.world.start.occupied == {("a", "terrain"): frozenset({"D0", "D1"})}
     assert [d.holder for d in orient(found.world, found.queue)] == ["bailleur", "a"]
+
+
+def test_a_mixed_convention_leaves_to_the_flux_what_it_sends_back() -> None:
+    """Two of its dwellings are freed; it is told of both, and sends one back: one in stock, one of the flux, for all."""
+    mixed = replace(STOCK, regime="mixte")
+    given = tables(dwelling("D1", programme="caserne"), dwelling("D2", programme="caserne"))
+    day = date(N, 10, 1)
+    told = [Entry(0, day, "STOCK", r, d, "armée", None, "logement en stock") for r, d in (("L0", "D1"), ("L1", "D2"))]
+    told.append(Entry(0, date(N, 10, 9), "RETOUR", "L1", "D2", "armée", None, None, None, "réservataire renonce"))
+    told.append(Entry(0, date(N, 10, 9), "ORIENTATION", "L1", "D2", "a", "droit 0", "après retour : plus grand retard"))
+    assert counted(replace(given, journal=frame_of(appended((), told[:2]))), mixed) == (0, 0, 0)
+    assert counted(replace(given, journal=frame_of(appended((), told))), mixed) == (0, 1, 1)

@@ -61,11 +61,10 @@ def situation(
     attributions = tables.attributions
     if attributions is not None:
         attributions = attributions.filter(pl.col("id_liberation").is_in(releases["id_liberation"].implode()))
-    placed = freed_of(year, own, releases, conventions)
+    history = _history(mine)
+    placed = freed_of(year, own, releases, conventions, [k for k, h in history.items() if h.back])
     in_flux = flowing(year, placed)
     counted = count(mine, releases, attributions, conventions, bailleur_of)
-    history = _history(mine)
-    in_flux |= _left_stock(placed, history)
     # What a dwelling that is not of the flux became is nobody's share; a stock keeps its rows, for its delays.
     rows = tuple(r for r in counted if r.release in in_flux or (r.source == "journal" and r.act not in IN_FLUX))
     conventions = with_rights_left(conventions, year.year, tables, lambda holder: rows)
@@ -118,12 +117,6 @@ def _history(entries: Sequence[Entry]) -> dict[str, _History]:
         elif e.act == "RETOUR" and e.holder is not None:
             h.holds, h.back, h.returned = False, (*h.back, e.holder), e.day
     return found
-
-
-def _left_stock(placed: pl.DataFrame, history: Mapping[str, _History]) -> set[str]:
-    """The dwellings of a mixed convention that its réservataire sent back: they are of the flux."""
-    mixed = placed.filter(pl.col("mixte")).select("id_liberation", "nomme")
-    return {r for r, named in mixed.iter_rows() if r in history and named in history[r].back}
 
 
 _READ = (
