@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fluxrules.commands.flux_reading import NothingDoneError, journal_of, needed, read_folder
-from fluxrules.commands.flux_shared import PROCESSES, asked_years, exit_of, known_years, no_year, year_options
+from fluxrules.commands.flux_shared import (
+    PROCESSES,
+    asked_years,
+    exit_of,
+    floor_outside_qpv,
+    known_years,
+    no_year,
+    year_options,
+)
 from fluxrules.commands.shared import USAGE, date_option, format_option, progress, show
 from fluxrules.diagnostics.diagnostic import Bag, Diagnostic
 from fluxrules.language.numbers import show_number
@@ -112,7 +120,7 @@ def _followed(folders: list[Path], asked: _Asked, number: int) -> _Done:
         entries = journal_of(asked.journal, read.documents, tables) if asked.journal is not None else read.entries
     except NothingDoneError as stop:
         return _Done(stop=stop)
-    bag, parts, limits = Bag(), by_bailleur(tables), Limits(Fraction(asked.points))
+    bag, parts, limits = Bag(), by_bailleur(tables), Limits(Fraction(asked.points), floor=floor_outside_qpv(asked.year))
     lines, plain, sheets = list[str](), [], []
     for year in years:
         own = parts.of(year.bailleur.code)
