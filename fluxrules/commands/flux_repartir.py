@@ -41,7 +41,7 @@ def command(dossier: Path, annee: int, bailleur: str | None, carried: bool, expl
     bag = Bag()
     out: list[dict[str, object]] = []
     for year in given.years:
-        assiette = forecast(year, seen_of(year, tables), bag)
+        assiette = forecast(year, seen_of(year, tables, documents.conventions), bag)
         balances = _carried(year, documents, tables, dossier, format_) if carried else {}
         shared = due(year, documents, assiette, bag, legal_caps(year, documents), repayments(tables), balances)
         parts = {c.reservataire.code: c.parts for c in conventions_of(year, documents) if c.parts}
@@ -77,7 +77,6 @@ def _carried(
     """What the conventions carry from the year before, by réservataire; the bailleur gives it back: the year of the others does not shrink."""
     from fluxrules.commands.flux_journal import load_journal, tables_needed
     from fluxrules.flux.orientation.situation import situation
-    from fluxrules.flux.parties import BAILLEUR
 
     given = tables_needed(tables)
     start = situation(
@@ -86,4 +85,4 @@ def _carried(
     found: dict[str, Fraction] = {}
     for (code, _), amount in start.opening.items():
         found[code] = found.get(code, Fraction(0)) + amount
-    return {**found, BAILLEUR: -sum(found.values(), Fraction(0))} if found else {}
+    return found

@@ -105,8 +105,8 @@ def command(
         if bag.has_errors:
             break
         caps, repaid = legal_caps(year, documents), repayments(tables)
-        now = forecast(year, seen_of(year, tables), bag)
-        then = forecast(changed, seen_of(changed, tables), bag)
+        now = forecast(year, seen_of(year, tables, documents.conventions), bag)
+        then = forecast(changed, seen_of(changed, tables, documents.conventions), bag)
         found = effects(
             due(year, documents, now, bag, caps, repaid, drafts=drafted),
             due(changed, other, then, bag, caps, repaid, drafts=drafts),

@@ -59,10 +59,9 @@ def _who(f: Follow, code: str) -> str:
 
 
 def _pace(f: Follow, limits: Limits) -> Iterator[Alert]:
-    days, whole = (
-        (f.day - date(f.year.year, 1, 1)).days + 1,
-        (date(f.year.year, 12, 31) - date(f.year.year, 1, 1)).days + 1,
-    )
+    first, last = date(f.year.year, 1, 1), date(f.year.year, 12, 31)
+    until = min(f.known or f.day, last)  # what happened after the tables stop is not known: it is not a slow month
+    days, whole = (until - first).days + 1, (last - first).days + 1
     for s in f.standings:
         points = s.balance * 100 / f.base if f.base else Fraction(0)
         if abs(points) > limits.points:
@@ -72,8 +71,9 @@ def _pace(f: Follow, limits: Limits) -> Iterator[Alert]:
             )
         projected = Fraction(s.held * whole, days)
         if s.target is not None and s.code != BAILLEUR and s.target - projected >= 1:
+            stop = f", d'après les tables, qui s'arrêtent au {until:%d/%m/%Y}" if f.known else ""
             yield Alert("fin d'année", s.code, f"{s.name} : à ce rythme, {show_number(projected, 1)} logements fin décembre "
-                                               f"pour une cible de {show_number(s.target, 1)}.")  # fmt: skip
+                                               f"pour une cible de {show_number(s.target, 1)}{stop}.")  # fmt: skip
 
 
 def _state(f: Follow, limits: Limits) -> Iterator[Alert]:
@@ -106,7 +106,7 @@ def _rights(f: Follow) -> Iterator[Alert]:
     wide = {x.key: frozenset[str]().union(*(y.communes for y in lines if y.key == x.key)) for x in lines}
     # A commune at its own rate has a line of its own: the reservation is told once, wherever it may be exercised.
     for line in {x.key: replace(x, communes=wide[x.key]) for x in lines}.values():
-        if line.rights is not None and start.used.get(line.key, 0) + start.held.get(line.key, 0) >= line.rights:
+        if line.used_up(start.used.get(line.key, 0), start.held.get(line.key, 0)):
             yield Alert(
                 "droits épuisés",
                 line.key[0],

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 
 from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.flux.figures import Figure, total
-from fluxrules.flux.observed import Observed
+from fluxrules.flux.observed import Observed, Place
 from fluxrules.language.numbers import show_number
 from fluxrules.model.flux.year import SUBTRACTIONS, Estimate, FluxYear
 
@@ -40,11 +41,28 @@ class Assiette:
     subtracted: Figure
     deliveries: Figure
     cells: tuple[Cell, ...] = ()
+    net: tuple[tuple[date, Place, int], ...] | None = None
+    """Of a year that was counted: the dwellings of the flux by the day they were freed. They add up to the total."""
+
+    def between(self, since: date, until: date) -> Assiette:
+        """What a counted year had from one day to another."""
+        places: dict[Place, int] = {}
+        for day, place, n in self.net or ():
+            if since <= day <= until:
+                places[place] = places.get(place, 0) + n
+        cells = tuple(Cell(*p, Fraction(n), Fraction(n)) for p, n in sorted_cells(places))
+        value = Fraction(sum(places.values()))
+        figure = replace(
+            self.total, value=value, formula="", inputs=(), source=f"compté du {since:%d/%m/%Y} au {until:%d/%m/%Y}"
+        )
+        return replace(self, total=figure, cells=cells)
 
     def on(self, communes: Set[str] | None = None, in_qpv: bool | None = None) -> Fraction | None:
         """The assiette of some communes (all of them without), in or out of QPV. ``None`` where the numbers do not say."""
         if communes is None and in_qpv is None:
             return self.total.value
+        if self.total.value == 0:
+            return Fraction(0)
         if not self.cells or self.total.value is None:
             return None
         kept = Fraction(0)
@@ -209,14 +227,11 @@ def _closed(
         year.deliveries_mode, ""
     )
     figure = Figure(f"assiette {version}", value, "logements", formula, inputs, mode)
+    spread = _spread(cells, year, releases, subtracted, value, seen, version)
+    counted = seen is not None and value is not None and value == sum(n for _, _, n in seen.net)
     return Assiette(
-        version,
-        figure,
-        releases,
-        subtracted,
-        deliveries,
-        _spread(cells, year, releases, subtracted, value, seen, version),
-    )
+        version, figure, releases, subtracted, deliveries, spread, seen.net if version == REALISED and seen is not None and counted else None
+    )  # fmt: skip
 
 
 def _spread(

@@ -68,10 +68,18 @@ def share_of(share: Share, day: date, bases: Bases) -> Figure:
 
 
 def _yearly_number(share: Share) -> Figure:
-    if share.kind == "droits uniques" and share.years:
-        inputs = (Figure("droits uniques", share.value, "droits"), Figure("durée", Fraction(share.years), "ans"))
-        return Figure("droits par an", share.value / share.years, "droits", "droits uniques / durée", inputs)
-    return Figure("logements par an", share.value, source=f"écrit : {share.said}")
+    if not (share.kind == "droits uniques" and share.years):
+        return Figure("logements par an", share.value, source=f"écrit : {share.said}")
+    left = share.left
+    if left is not None and left.rights is not None and left.years:
+        inputs = (
+            Figure("droits restants", left.rights, "droits", source=left.source),
+            Figure("années restantes", left.years, "ans"),
+        )
+        return Figure("droits par an", left.rights / left.years, "droits", "droits restants / années restantes", inputs)
+    inputs = (Figure("droits uniques", share.value, "droits"), Figure("durée", Fraction(share.years), "ans"))
+    source = f"tels qu'ils sont écrits : {left.source}" if left is not None else ""
+    return Figure("droits par an", share.value / share.years, "droits", "droits uniques / durée", inputs, source)
 
 
 def rights_of(
@@ -85,7 +93,7 @@ def rights_of(
     own_rates = factors(convention, terms, _together(share for _, share in running))
     found = []
     for right, share in running:
-        numbered = right.share.kind in ("droits uniques", "logements par an") and not right.share.inputs
+        numbered = right.share.numbered
         in_rights = numbered and right.share.base == "attributions"
         base = Figure(
             "assiette du territoire", amount, source="" if amount is not None else "non connue sur ce territoire"

@@ -16,7 +16,7 @@ from fluxrules.flux.parties import BAILLEUR, DEFAULT, DEFAULT_NAME, exercised_by
 from fluxrules.flux.repartition import Cap, Claim, allot
 from fluxrules.flux.shares import Right, rights_of
 from fluxrules.model.flux.folder import Dossier
-from fluxrules.model.flux.values import Convention, Scale
+from fluxrules.model.flux.values import EXEMPT, Convention, Scale
 from fluxrules.model.flux.year import FluxYear
 
 _NOTHING: Mapping[str, date | None] = {}
@@ -47,7 +47,7 @@ def conventions_of(year: FluxYear, dossier: Dossier, *, drafts: bool = False) ->
     return tuple(
         c for c in every
         if c.bailleur.code == year.bailleur.code and (drafts or c.nature != "projet") and c.regime != "stock"
-        and c.since <= last and (c.last is None or c.last >= first)
+        and c.reservataire.kind not in EXEMPT and c.since <= last and (c.last is None or c.last >= first)
     )  # fmt: skip
 
 
@@ -84,30 +84,28 @@ def periods(convention: Convention, year: int, repaid: Mapping[str, date | None]
 def yearly_of(
     convention: Convention, year: int, assiette: Assiette, attributions: Fraction | None, repaid: Mapping[str, date | None] = _NOTHING
 ) -> Figure:  # fmt: skip
-    """The dwellings of a year, exact. Where terms change in the year, each counts for its days (over those of the year)."""
+    """The dwellings of a year, exact. Where terms change in the year, a part bears on what was freed in each period where the days are known,
+    and counts for the days of the period otherwise; a number always counts for its days."""
     spans = periods(convention, year, repaid)
     whole = (date(year, 12, 31) - date(year, 1, 1)).days + 1
     parts: list[Figure] = []
     for since, until in spans:
+        length = (until - since).days + 1
+        if assiette.net is not None and length < whole:
+            rights = rights_of(convention, since, assiette.between(since, until), attributions, repaid)
+            figures = tuple(
+                _of_days(_named(r), length, whole) if r.reservation.share.numbered else _named(r) for r in rights
+            )
+            parts.append(total(f"du {since:%d/%m/%Y} au {until:%d/%m/%Y}", figures, "libérations de la période"))
+            continue
         rights = rights_of(convention, since, assiette, attributions, repaid)
         figures = tuple(_named(r) for r in rights)
         amount = total("volume", figures) if len(figures) != 1 else figures[0]
-        length = (until - since).days + 1
         if length == whole:
             return Figure(
                 f"volume, {convention.name}", amount.value, "logements", amount.formula, amount.inputs, amount.source
             )
-        days = Figure("jours", Fraction(length), "jours", source=f"du {since:%d/%m/%Y} au {until:%d/%m/%Y}")
-        value = None if amount.value is None else amount.value * length / whole
-        parts.append(
-            Figure(
-                f"du {since:%d/%m/%Y} au {until:%d/%m/%Y}",
-                value,
-                "logements",
-                f"volume × jours / {whole}",
-                (amount, days),
-            )
-        )
+        parts.append(_of_days(replace(amount, name=f"du {since:%d/%m/%Y} au {until:%d/%m/%Y}"), length, whole))
     return total(f"volume, {convention.name}", tuple(parts), "somme des périodes de l'année")
 
 
@@ -116,7 +114,7 @@ def due(
     repaid: Mapping[str, date | None] = _NOTHING, balances: Mapping[str, Fraction] = {}, in_whole: bool = True, drafts: bool = False,
 ) -> tuple[Due, ...]:  # fmt: skip
     """What each réservataire is owed, the bailleur last. ``caps`` name parties by code.
-    ``in_whole``: share whole dwellings too, which takes a step for each.
+    ``in_whole``: share whole dwellings too, which takes a step for each; without, what is left to the bailleur may be less than nothing.
 
     FX8204: a volume is not known, and nothing is shared in whole dwellings; FX8205: more is owed than there is.
     """
@@ -143,6 +141,7 @@ def due(
     if owed > base.known:
         bag.add("FX8205", f"Les réservataires ont droit à plus de logements qu'il n'y en a en {year.year}.", year.place,
                 "Vérifiez les parts : leur somme dépasse 100 % du flux.")  # fmt: skip
+    if owed > base.known and in_whole:
         return tuple(Due(c, names[c], _share(v, base), v, None) for c, v in volumes.items())
     if not in_whole:
         rest = Figure(
@@ -165,6 +164,12 @@ def due(
         Due(c, names[c], _share(v, base), v, allotted[c].dwellings, allotted[c].every, allotted[c].capped)
         for c, v in volumes.items()
     )
+
+
+def _of_days(amount: Figure, length: int, whole: int) -> Figure:
+    value = None if amount.value is None else amount.value * length / whole
+    days = Figure("jours", Fraction(length), "jours")
+    return Figure(amount.name, value, "logements", f"volume × jours / {whole}", (replace(amount, name="volume"), days))
 
 
 def _share(volume: Figure, base: Figure) -> Figure:

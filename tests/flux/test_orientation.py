@@ -215,6 +215,7 @@ def years(draw: st.DrawFn) -> tuple[World, list[Freed]]:
                 Share("part", Fraction(percent, 100)),
                 Share("part", Fraction(0), steps=((date(2025, 1, 1), Fraction(percent, 300)), (date(2026, 1, 20), Fraction(percent, 100)))),
                 Share("droits uniques", Fraction(3), 2, "attributions"),
+                Share("logements par an", Fraction(2), None, draw(st.sampled_from(["assiette", "attributions"]))),
             ])
         )  # fmt: skip
         subs = draw(

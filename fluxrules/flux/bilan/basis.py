@@ -19,6 +19,7 @@ from fluxrules.flux.decompte import count
 from fluxrules.flux.decompte import frame_of as counted_frame
 from fluxrules.flux.ledger import IN_FLUX, entries_of
 from fluxrules.flux.parties import BAILLEUR
+from fluxrules.flux.perimeter import freed_of
 from fluxrules.model.flux.values import Convention
 from fluxrules.model.flux.year import FluxYear
 
@@ -29,7 +30,7 @@ GRANTED = ("ATTR", "ATTR_RANG", "ATTR_COND")
 LOST = ("REFUS", "SANS_REPONSE", "CADUQUE")
 KEY, PARTY = "id_liberation", "reservataire"
 _OF_DWELLINGS = (
-    "en_qpv", "programme", "typologie", "financement", "annee_construction", "code_commune", "reserve_stock", "dans",
+    "en_qpv", "programme", "typologie", "financement", "annee_construction", "code_commune", "reserve_stock", "tient", "date_entree", "date_sortie",
 )  # fmt: skip
 NOBODY = "(non orienté)"
 Moved = dict[str, Any]
@@ -89,19 +90,18 @@ def basis_of(
     """Needs the tables liberations and attributions (the caller has looked); the journal adds what it knows. ``own``: the dwellings of the
     year, as ``perimeter.dwellings_of`` gives them."""
     assert tables.liberations is not None and tables.attributions is not None
-    freed = tables.liberations.join(
-        own.select("id_logement", *_OF_DWELLINGS), on="id_logement", how="inner", maintain_order="left"
-    )
+    named = [c for c in conventions if c.nature != "projet"]
+    freed = freed_of(year, own.select("id_logement", *_OF_DWELLINGS), tables.liberations, named)
     freed = (
         with_dimensions(freed)
         .with_columns(_fate().alias("destin"))
         .drop("typologie", "annee_construction", "code_commune")
     )
     places = freed.select(KEY, *DIMENSIONS, "en_qpv", "programme", "financement", "destin", "date_liberation")
-    named = pl.col(PARTY).fill_null(UNKNOWN)  # an attribution that does not say whose it is stays one
+    whose = pl.col(PARTY).fill_null(UNKNOWN)  # an attribution that does not say whose it is stays one
     cases = (
         tables.attributions.drop("numero_unique")
-        .with_columns(named)
+        .with_columns(whose)
         .join(places, on=KEY, how="inner", maintain_order="left")
     )
     journal = _journal(tables, freed)
@@ -113,11 +113,11 @@ def basis_of(
 def _fate() -> pl.Expr:
     cause = pl.col("cause").cast(pl.String)
     return (
-        pl.when((cause == "LIVRAISON").fill_null(False)).then(pl.lit(DELIVERY))
-        .when(pl.col("reserve_stock").is_not_null()).then(pl.lit(STOCK))
+        pl.when(pl.col("nomme").is_not_null()).then(pl.lit(STOCK))
+        .when(cause.is_in(("VENTE", "DEMOLITION")).fill_null(False)).then(pl.lit(LEFT))
         .when(pl.col("dans").is_null()).then(pl.lit(UNSURE))
         .when(~pl.col("dans")).then(pl.lit(OUTSIDE))
-        .when(cause.is_in(("VENTE", "DEMOLITION")).fill_null(False)).then(pl.lit(LEFT))
+        .when((cause == "LIVRAISON").fill_null(False)).then(pl.lit(DELIVERY))
         .when(pl.col("usage_hors_flux").is_not_null()).then(pl.lit(SUBTRACTED))
         .otherwise(pl.lit(FLUX))
     )  # fmt: skip

@@ -119,4 +119,4 @@ def lines(bilan: Bilan) -> Iterator[str]:
     """What a terminal shows: the table of réservataires in short, and the residual."""
     for row in bilan.table("T2-reservataires").frame.iter_rows(named=True):
         yield (f"  {row['Réservataire']:<45} proposés {row['Proposés']:>5}  attribués {row['Attribués']:>5}  baux {row['Baux signés']:>5}"
-               + (f"  reste dû {_number(row['Solde'])}" if row["Solde"] is not None else ""))  # fmt: skip
+               + (f"  solde {_number(row['Solde'])}" if row["Solde"] is not None else ""))  # fmt: skip

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 
 from fluxrules.flux.assiette import Assiette
 from fluxrules.flux.by_commune import factors
 from fluxrules.flux.parties import BAILLEUR, DEFAULT
 from fluxrules.flux.shares import Right, rights_of
 from fluxrules.flux.territory import communes_of
+from fluxrules.flux.year_shares import periods
 from fluxrules.model.flux.conditions import Condition
 from fluxrules.model.flux.values import EXEMPT, Convention, SubShare
 from fluxrules.model.flux.versions import terms_at
@@ -39,8 +41,9 @@ class Sub:
 class Line:
     """A reservation has one, and one more for each commune where the convention takes another share (« par commune »).
 
-    ``share``: of the flux of ``communes``; ``rights``: how many single rights there are in all, where the balance is kept in rights (their
-    base is attributions: uses outside the flux and first lettings are in it)."""
+    ``share``: of the flux of ``communes``; ``number``: it comes from a number of rights or dwellings, at which the year stops; ``wide``: the
+    base of the number is attributions (uses outside the flux and first lettings are in it); ``rights``: how many single rights there are,
+    left at the start of the year or in all (``left``: which of them)."""
 
     key: Key
     kind: str
@@ -50,6 +53,13 @@ class Line:
     programmes: tuple[str, ...] = ()
     subs: tuple[Sub, ...] = ()
     rights: int | None = None
+    number: bool = False
+    wide: bool = False
+    left: bool = False
+
+    def used_up(self, before: int, held: int) -> bool:
+        """Whether no single right is left. ``before``: used before this year, already taken off where the balance of 1 January is known."""
+        return self.rights is not None and (0 if self.left else before) + held >= self.rights
 
 
 @dataclass(frozen=True)
@@ -77,16 +87,30 @@ class Parties:
                 label = label_of(convention, right.reservation.name, self.conventions)
                 amount = self.assiette.on(places) if self.assiette is not None else None
                 subs = tuple(_sub(s, label, amount) for s in right.reservation.subs)
-                rights = (
-                    int(right.reservation.share.value)
-                    if right.in_rights and right.reservation.share.kind == "droits uniques"
-                    else None
-                )
+                written = right.reservation.share
+                left = written.left.rights if written.left is not None else None
+                rights = int(written.value if left is None else left) if written.single else None
                 line = Line(label, convention.reservataire.kind, share, places - apart.keys(), right.reservation.condition,
-                            right.reservation.programmes, subs, rights)  # fmt: skip
+                            right.reservation.programmes, subs, rights, written.numbered, right.in_rights, left is not None)  # fmt: skip
                 found.append(line)
                 found += [_at_rate(line, commune, factor) for commune, factor in apart.items()]
         return tuple(found)
+
+    @cached_property
+    def numbers(self) -> Mapping[Key, Fraction]:
+        """What a year owes to each reservation that is a number: the number, for its days over those of the year."""
+        found: dict[Key, Fraction] = {}
+        whole = (date(self.year.year, 12, 31) - date(self.year.year, 1, 1)).days + 1
+        for c in self.conventions:
+            if c.regime == "stock" or c.reservataire.kind in EXEMPT:
+                continue
+            for since, until in periods(c, self.year.year, self.repaid):
+                for right in rights_of(c, since, self.assiette, self.year.attributions.value, self.repaid):
+                    if right.reservation.share.numbered:
+                        key = label_of(c, right.reservation.name, self.conventions)
+                        owed = right.yearly.known * ((until - since).days + 1) / whole
+                        found[key] = found.get(key, Fraction(0)) + owed
+        return found
 
     def unknown(self, day: date) -> tuple[str, ...]:
         """The reservations whose share is not known on a day."""

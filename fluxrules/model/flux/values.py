@@ -50,12 +50,23 @@ class Scale:
 
 
 @dataclass(frozen=True)
+class Left:
+    """Single rights at the start of a year: how many are left, over how many years, and how that is known; ``None`` in both where it is not
+    (``source`` then says why)."""
+
+    rights: Fraction | None
+    years: Fraction | None
+    source: str
+
+
+@dataclass(frozen=True)
 class Share:
     """What is promised, as it is written. ``kind``:
 
     « part »: ``value`` of the flux; « droits uniques »: ``value`` rights over ``years``; « logements par an »: ``value`` dwellings a
     year; « poids du stock », « droits de suite »: a conversion, with its numbers in ``inputs``. ``steps``: a ramp, each share from a
-    day on. ``base`` is what a number of rights is a share of: « assiette » or « attributions » (« » for a share of the flux).
+    day on. ``base`` is what a number of rights is a share of: « assiette » or « attributions » (« » for a share of the flux). ``left``: not
+    written, the balance of single rights that a year starts from (``flux/single_rights.py``).
     """
 
     kind: str
@@ -64,8 +75,19 @@ class Share:
     base: str = ""
     steps: tuple[tuple[date, Fraction], ...] = ()
     inputs: Mapping[str, Fraction] = field(default_factory=dict)
+    left: Left | None = None
     said: str = field(default="", compare=False)
     place: Span = field(default=NOWHERE, compare=False, repr=False)
+
+    @property
+    def numbered(self) -> bool:
+        """A number of rights or of dwellings a year, not a share of the flux nor a conversion that gives one."""
+        return self.kind in ("droits uniques", "logements par an") and not self.inputs
+
+    @property
+    def single(self) -> bool:
+        """Single rights: each dwelling consumes one."""
+        return self.kind == "droits uniques" and not self.inputs
 
 
 @dataclass(frozen=True)
