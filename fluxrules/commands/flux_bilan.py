@@ -87,11 +87,12 @@ class _Asked:
 
 @dataclass(frozen=True)
 class _Done:
-    """One département. ``said``: the title, the folder and the lines of each bilan; ``stop``: why there is none."""
+    """One département. ``years``: how many fluxes of the year it has; ``said``: the title, the folder and the lines of each bilan; ``stop``: why there is none."""
 
     said: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     receipt: tuple[dict[str, object], ...] = ()
+    years: int = 0
     known: frozenset[tuple[int, str]] = frozenset()
     stop: NothingDoneError | None = None
 
@@ -107,18 +108,19 @@ def _bilans(folders: list[Path], asked: _Asked, work: Path, number: int) -> _Don
         read = read_folder(folders[number], (asked.year,))
     except NothingDoneError as stop:
         return _Done(stop=stop)
+    years = asked_years(read.documents, asked.year, asked.bailleur)
+    if not years:
+        return _Done(known=known_years(read.documents))
     gc.freeze()  # the documents are many small objects, that stay: looking through them again takes longer than the tables
     try:
-        for one in bilans(
-            asked_years(read.documents, asked.year, asked.bailleur), read.documents, read.tables, bag, asked.sent
-        ):
+        for one in bilans(years, read.documents, read.tables, bag, asked.sent):
             write_bilan(one, work, asked.formats)
             title = f"{one.title} : {counted(len(one.tables), 'table', 'tables')}"
             said.append((title, folder_of(one), (*lines(one), *_open(one, asked.year))))
             receipt.append(receipt_of(one))
     finally:
         gc.unfreeze()
-    return _Done(tuple(said), (*read.diagnostics, *bag.items), tuple(receipt), known_years(read.documents))
+    return _Done(tuple(said), (*read.diagnostics, *bag.items), tuple(receipt), len(years))
 
 
 def _open(one: Bilan, annee: int) -> tuple[str, ...]:
@@ -141,6 +143,6 @@ def _hold(found: list[_Done], folders: list[Path], dossier: Path, annee: int, ba
     left = [d for one in found for d in one.diagnostics]
     show(left, "texte") if left else None
     click.echo("Rien n'a été écrit.", err=True)
-    if not left:
+    if not any(one.years for one in found):
         no_year({k for one in found for k in one.known}, dossier, annee, bailleur, "texte")
     raise click.exceptions.Exit(FINDINGS)

@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--sortie",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path),
     default=None,
-    help="Journal à continuer ; sans lui, rien n'est écrit.",
+    help="Journal à continuer, ou dossier de journaux pour plusieurs départements ; sans elle, rien n'est écrit.",
 )
 @click.option("--choisir", multiple=True, help="LIBERATION=RESERVATAIRE : un choix manuel, avec son motif.")
 @click.option(
@@ -62,12 +62,23 @@ def command(
     credit: str | None, annuler: int | None, motif: str, day: date | None, format_: str,
 ) -> int:  # fmt: skip
     """Conseille un réservataire pour chaque logement libéré, dit pourquoi, et tient le journal."""
+    from fluxrules.commands.flux_orienter_pays import Asked, orient_all
+    from fluxrules.data.flux.bailleurs import by_bailleur
     from fluxrules.data.known import holds_nir
     from fluxrules.flux.ledger import Entry, appended, check
     from fluxrules.flux.orientation.advise import advised, chosen, entry, returned, undone, weighed
     from fluxrules.flux.orientation.quick import orient
     from fluxrules.flux.orientation.situation import situation
+    from fluxrules.model.flux.folder import departements
 
+    if len(folders := departements(dossier)) > 1:
+        if choisir or retour or credit or annuler:
+            raise click.ClickException(
+                "Un choix, un retour, un crédit ou une annulation s'écrit dans le journal d'un département : donnez son dossier."
+            )
+        return orient_all(folders, dossier, Asked(annee, bailleur, until or date(annee, 12, 31), day, sortie), format_)
+    if sortie is not None and sortie.is_dir():
+        raise click.ClickException(f"« {sortie} » est un dossier : donnez le fichier du journal.")
     if holds_nir(motif):
         raise click.ClickException(
             "« --motif » contient ce qui semble être un numéro de sécurité sociale : le journal ne nomme personne."
@@ -84,11 +95,12 @@ def command(
         new.append(Entry(0, today, "CREDIT", release, holder=holder, reason=motif or None))
     if annuler is not None:
         new.append(undone(annuler, motif, day, entries))
-    manual = bool(new or choices or bag.items)
+    manual, parts = bool(new or choices or bag.items), by_bailleur(tables)
     advice: list[Advice] = []
     effects: dict[str, tuple[Effect, ...]] = {}
     for year in years_of(documents, dossier, annee, bailleur, format_) if choices or not manual else ():
-        found = situation(year, documents, tables, entries, until or date(annee, 12, 31), bag)
+        own = parts.of(year.bailleur.code)
+        found = situation(year, documents, own, entries, until or date(annee, 12, 31), bag)
         told = advised(found, orient(found.world, found.queue), day, documents.orientations)
         mine = {r: h for r, h in choices.items() if r in {f.release for f in found.freed}}
         if choices:
