@@ -210,3 +210,11 @@ def test_a_transmission_that_takes_months_is_told() -> None:
     assert "FX8105" in [d.code for d in judge_dossier(dossier(late), DAY).diagnostics]
     near = state().replace("transmise au préfet le: 16/11/2023", "transmise au préfet le: 15/01/2024")
     assert "FX8105" not in [d.code for d in judge_dossier(dossier(near), DAY).diagnostics]
+
+
+@pytest.mark.parametrize(("rate", "found"), [("30 %", False), ("32 %", True)])
+def test_in_a_commune_at_its_own_rate_each_right_keeps_its_part(rate: str, found: bool) -> None:
+    """Guarantees are two thirds of the convention: at 30 % in Reims they are 20 %, at 32 % they pass the ceiling."""
+    rights = "garantie d'emprunt 10 % du flux ; apport de terrain 5 % du flux"
+    text = other("grand-reims", "epci", 'epci: "200067213"', rights, more=f'par commune: {{"51454": {rate}}}')
+    assert ("FX8131" in [d.code for d in judge_dossier(dossier(text), DAY).diagnostics]) is found
