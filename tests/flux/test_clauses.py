@@ -218,3 +218,10 @@ def test_in_a_commune_at_its_own_rate_each_right_keeps_its_part(rate: str, found
     rights = "garantie d'emprunt 10 % du flux ; apport de terrain 5 % du flux"
     text = other("grand-reims", "epci", 'epci: "200067213"', rights, more=f'par commune: {{"51454": {rate}}}')
     assert ("FX8131" in [d.code for d in judge_dossier(dossier(text), DAY).diagnostics]) is found
+
+
+def test_an_unknown_name_in_a_condition_is_answered_with_those_that_dwellings_have() -> None:
+    """A convention has no « définitions »: it must not be sent there."""
+    found = document(state().replace("  - part: 30 % du flux", '  - part: 30 % du flux\n    si: "zzz"'))[1].items
+    assert [d.code for d in found] == ["FX2001"]
+    assert "définitions" not in found[0].help and "en_qpv" in found[0].help and "typologie" in found[0].help
