@@ -34,7 +34,7 @@ class Judged(Checked):
 def check(
     path: str | Path, vocabulary: Vocabulary | None = None, day: date | None = None, code: Code | None = None
 ) -> Judged:
-    """Read a rule file, run its examples, hold it against the law of the day (today), with the proofs left beside it; a file of properties or of rules of law is read too. Never raises for what the file holds."""
+    """Read a rule file, run its examples, hold it against the law of the day (today), with the proofs left beside it (without a day, those of the day that ``prove`` takes); a file of properties or of rules of law is read too. Never raises for what the file holds."""
     source = read_source(Path(path))
     if isinstance(source, Source) and _PROPERTIES.search(source.text):
         return _properties(Path(path), source)

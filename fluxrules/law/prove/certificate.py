@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
+import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -63,7 +62,10 @@ def _engine() -> str:
         own = "inconnue"
     digest.update(f"{own} {solver_version()} {sorted(SIZES.items())} {MOST_EFFORT}".encode())
     package = Path(__file__).resolve().parents[2]
-    files = [package / "law" / "coverage.py", *(x for part in _CODE for x in sorted((package / part).rglob("*.py")))]
+    files = [
+        *(package / "law" / x for x in ("coverage.py", "marginal.py")),
+        *(x for part in _CODE for x in sorted((package / part).rglob("*.py"))),
+    ]
     for folder in _READ:
         files += sorted(x for x in resource(f"rulesets/{folder}").glob("*.*") if x.suffix in (".yaml", ".csv"))
     for path in files:
@@ -111,14 +113,12 @@ class Certificate:
             {"fluxrules": "certificat de preuves", "propriétés": self.entries}, ensure_ascii=False, indent=1
         )
         try:
-            descriptor, name = tempfile.mkstemp(dir=self.path.parent, prefix=".preuves-")
+            work = self.path.with_name(f".preuves-{secrets.token_hex(8)}")
             try:
-                with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-                    out.write(text + "\n")
-                Path(name).replace(self.path)
-            except BaseException:
-                Path(name).unlink(missing_ok=True)
-                raise
+                work.write_text(text + "\n", "utf-8")
+                work.replace(self.path)
+            finally:
+                work.unlink(missing_ok=True)
         except OSError:
             return False
         return True
