@@ -343,3 +343,18 @@ def test_a_grid_with_errors_does_not_keep_the_others_from_their_proofs(tmp_path:
     )
     assert "✓ La note va de 0 à 7." in run.output and "« sy »" in run.output
     assert run.return_value == 1
+
+
+def test_days_that_are_compared_are_near_the_reference(tmp_path: Path) -> None:
+    """Of the day itself the least value is 120 years ago, which nobody meets."""
+    own = tmp_path / "p.yaml"
+    own.write_text(
+        "langage: 1\npropriétés:\n  p: {genre: garantie, libellé: x, source: x, si: DALO, note au plus: 0}\n", "utf-8"
+    )
+    grid = written(
+        tmp_path,
+        "  retenir: la somme\n  critères:\n    d: {si: DALO et date_décision_dalo > date_dépôt_initial, points: 5}\n",
+    )
+    (finding,) = prove(grid, load_properties([own], Bag()), DAY)
+    assert "date_décision_dalo: 01/09/2026" in finding.witnesses[0].entry
+    assert "date_dépôt_initial: 31/08/2026" in finding.witnesses[0].entry, finding.witnesses[0].entry
