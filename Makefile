@@ -19,6 +19,7 @@ quick: $(READY)  ## the tests of a minute
 
 bench: $(READY)  ## the bars of the design, against work done by hand (half an hour, 2 GB of disk in .benchmarks)
 	$(BIN)/python tests/benchmarks/bench.py --page docs/benchmarks.md
+	$(BIN)/python tests/benchmarks/flux_bench.py --page docs/benchmarks.md
 
 lint: $(READY)  ## style and types
 	$(BIN)/ruff check .
@@ -35,6 +36,7 @@ $(READY): requirements-dev.txt pyproject.toml
 	@$(PYTHON) -m venv $(VENV) || { echo "python3 needs its venv module (on Debian: apt-get install python3-venv)"; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q fluxrules  # as pip does of what it installs for good
 	@touch $(READY)
 
 clean:

@@ -116,7 +116,7 @@ def test_every_format_is_purged_and_the_receipts_say_it(tmp_path: Path, outputs:
 def test_a_simulation_counts_and_changes_nothing(tmp_path: Path, outputs: Path, data: Path) -> None:
     before = everything(outputs)
     done = run(outputs, "--donnees", data, "--cle", tmp_path / "cle", "--simulation")
-    assert "resultats : 2 ligne(s) à effacer" in done.output and "rien n'a été effacé" in done.output
+    assert "resultats : 2 lignes à effacer" in done.output and "rien n'a été effacé" in done.output
     assert everything(outputs) == before
 
 
@@ -137,6 +137,28 @@ def test_demandes_that_left_the_data_are_counted_and_erased_on_demand(tmp_path: 
     assert "absents des données : 1" in done.output and "PARTIE" in numbers_in(tmp_path / "r")
     run(tmp_path / "r", "--donnees", data, "--absentes")
     assert numbers_in(tmp_path / "r") == set("CDEF")
+
+
+@pytest.mark.parametrize("kind", [pl.String, pl.Categorical])
+def test_data_in_parts_are_those_of_one_file(kind: type[pl.DataType], tmp_path: Path, data: Path) -> None:
+    whole = pl.read_parquet(data / "demandes.parquet")
+    again = whole.with_columns(pl.lit("active").alias("statut_demande"))
+    expected = numbers_after(tmp_path / "one", data)
+    (data / "demandes.parquet").unlink()
+    (data / "demandes").mkdir()
+    for i in range(len(whole)):
+        part = whole[i : i + 1].with_columns(pl.col("numero_unique").cast(kind))
+        part.write_parquet(data / "demandes" / f"{i:05}.parquet")
+    assert numbers_after(tmp_path / "parts", data) == expected < {*NUMBERS, "PARTIE"}
+    again.with_columns(pl.col("numero_unique").cast(kind)).write_parquet(data / "demandes" / "99999.parquet")
+    assert numbers_after(tmp_path / "again", data) == set(NUMBERS)  # struck off in one part, living in another
+
+
+def numbers_after(folder: Path, data: Path) -> set[str]:
+    """Those that a purge with « --absentes » leaves."""
+    write_run(folder, [*NUMBERS, "PARTIE"])
+    assert run(folder, "--donnees", data, "--absentes").exception is None
+    return numbers_in(folder)
 
 
 def test_what_cannot_be_purged_is_named_and_the_rest_is_purged(tmp_path: Path, outputs: Path, data: Path) -> None:

@@ -127,6 +127,12 @@ def test_pseudonyms_are_replayed_with_their_key(place: Path) -> None:
     assert code == 2 and "FX6013" in said
 
 
+def test_the_receipt_itself_names_its_folder(place: Path) -> None:
+    run(place)
+    done = invoke(replay, place / "o" / "recu.json", place / "a.yaml", place / "b.yaml", "--donnees", place / "d")
+    assert done[0] == 0 and "Identique" in done[1], done
+
+
 @pytest.mark.parametrize(
     "content", [None, "", "[]", "{}", '{"sorties": {"x": 1}}', '{"options": 3, "sorties": {}, "grilles": 1}']
 )

@@ -255,6 +255,14 @@ def test_init_proposes_what_it_sees_and_never_an_identity(tmp_path: Path) -> Non
     assert not any(secret in shown for secret in ("Dupont", "Zoé", "z@y.fr", "2850975123456"))
 
 
+def test_init_takes_no_place_for_what_tables_say_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "noms.csv"
+    path.write_text("NUM;Commune souhaitée;zone_plafonds\nA;PARIS;A bis\nB;PARIS;A\n", "utf-8")
+    proposal = propose(path, VOCABULARY)
+    assert [(m.seen.name, m.field.name) for m in proposal.matches] == [("zone_plafonds", "zone_plafonds")]
+    assert [s.name for s in proposal.unplaced] == ["Commune souhaitée"]
+
+
 @pytest.mark.slow
 def test_what_fluxrules_writes_is_proposed_back(tmp_path: Path) -> None:
     tables = generate(60, 1, DAY)

@@ -25,6 +25,7 @@ def main() -> None:
         names = zipfile.ZipFile(wheel).namelist()
         for part in (
             "_resources/grammar/expression.lark",
+            "_resources/grammar/expression.json",
             "_resources/rulesets/vocabulaire/demande.yaml",
             "diagnostics/pages/4_grille.yaml",
         ):

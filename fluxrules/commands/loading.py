@@ -142,7 +142,7 @@ def load_purge_list(
     data: Path | None, removals: Path | None, outputs: Sequence[Path], day: date, bag: Bag, *, whole: bool
 ) -> PurgeList | None:
     """Whom to erase. ``whole``: every demande of the data must have been read, since those that are absent go too."""
-    from fluxrules.data.purge_list import from_demandes, from_list, light_demandes
+    from fluxrules.data.purge_list import from_demandes, from_list, from_parquet
 
     source = data or removals
     assert source is not None
@@ -150,8 +150,10 @@ def load_purge_list(
         bag.add("FX5076", "Ces données sont dans un dossier à purger : elles seraient effacées pendant qu'on les lit.",
                 Cell(str(source)), "Donnez des données rangées ailleurs.")  # fmt: skip
         return None
-    frame = light_demandes(data) if data is not None else None
-    if data is not None and frame is None:
+
+    if data is None:
+        found = from_list(source, day, bag)
+    elif (found := from_parquet(data, day)) is None:
         loaded = load_tables(Data(data), day)
         bag.items += [d for d in loaded.diagnostics if d.severity.label == "erreur"]
         if loaded.tables is None:
@@ -160,8 +162,7 @@ def load_purge_list(
             bag.add("FX5076", "Des demandes ont été rejetées à la lecture : elles passeraient pour absentes.", Cell(str(data)),
                     "Corrigez ces lignes, ou purgez sans « --absentes ».")  # fmt: skip
             return None
-        frame = loaded.tables.demandes
-    found = from_demandes(frame, day) if frame is not None else from_list(source, day, bag)
+        found = from_demandes(loaded.tables.demandes, day)
     if found is not None and found.undated:
         bag.add("FX5077", f"{found.undated} demande(s) radiée(s) n'ont pas de date de radiation lisible : elles sont gardées.",
                 Cell(str(source), None, "date_radiation"), "Complétez la date, puis relancez la purge.")  # fmt: skip

@@ -54,12 +54,18 @@ def command(
     show(bag.items, "texte")
     click.echo(f"demandes radiées depuis plus d'un an au {show_date(day)} : {show_number(len(people.gone))}")
     click.echo(f"fichiers examinés : {show_number(done.examined)}")
-    verb = "à effacer" if simulation else "effacées"
     for folder, tables in done.rows.items():
         for table, count in summed(tables).items():
-            click.echo(f"{folder}, {table} : {show_number(count)} ligne(s) {verb}")
+            click.echo(f"{folder}, {table} : {_rows(count, simulation)}")
     if done.absent and not absentes:
         click.echo(f"identifiants des sorties absents des données : {show_number(done.absent)}. Leur radiation est inconnue ; "
                    "« --absentes » efface leurs lignes.")  # fmt: skip
     click.echo("Simulation : rien n'a été effacé." if simulation else NOTE if done.rows else "Rien n'était à effacer.")
     return FINDINGS if any(d.severity is Severity.ERREUR for d in bag.items) else 0
+
+
+def _rows(count: int, simulation: bool) -> str:
+    from fluxrules.language.numbers import show_number
+
+    one, more = ("ligne à effacer", "lignes à effacer") if simulation else ("ligne effacée", "lignes effacées")
+    return f"{show_number(count)} {more if count > 1 else one}"

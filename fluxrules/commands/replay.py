@@ -27,10 +27,13 @@ def command(
     from fluxrules.cotation.replay import recorded, replay
     from fluxrules.cotation.to_folder import UnreadError
     from fluxrules.data.pseudonyms import KeyRefusedError, read_key
+    from fluxrules.data.run_folder import RECEIPT
     from fluxrules.data.write import NotWrittenError
     from fluxrules.diagnostics.diagnostic import Bag, Cell
 
     bag = Bag()
+    if resultats.name == RECEIPT and not resultats.is_dir():  # the receipt itself, of the folder that it is in
+        resultats = resultats.parent
     found = recorded(resultats)
     if found is None:
         bag.add("FX6012", "Le reçu du calcul manque, ne se lit pas, ou ne dit pas ce qui a été écrit.", Cell(str(resultats / "recu.json")),

@@ -25,6 +25,7 @@ from fluxrules.data.tables import KEY
 from fluxrules.data.write import write_table
 from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.engines.numpy.chunks import workers
+from fluxrules.engines.numpy.memory import give_back
 from fluxrules.model.grid import Grid
 
 BATCH = 4_000_000
@@ -88,6 +89,7 @@ def run_in(
     for number, (first, last) in enumerate(found):  # a territory is never cut: nothing is made beside the largest
         if sizes[np.arange(first, last)].sum() > 2 * PART_RESULTS:
             one(number)
+            give_back()
     with workers(THREADS) as pool:
         for number, name in enumerate(pool.map(one, range(len(found)))):
             say(f"territoires : {number + 1} lots sur {len(found)} écrits")
@@ -127,6 +129,7 @@ def _scored(
         total = np.array(sizes["territoires"]) + (0 if total is None else total)
         folders.append(place.folder / name)
         held.clear()
+        give_back()
         return True
 
     for piece in pieces:
@@ -151,6 +154,7 @@ def _write(parts: list[Part], names: pl.Enum, folder: Path, asked: Asked) -> Non
     for (inside, name), frame in tables_in_turn(parts, decimal, names):
         write_table(_named(frame, asked), folder / inside, name, asked.format)
         if name == "resultats" and not inside:
+            assert isinstance(frame, pl.DataFrame)
             _write_notes(frame, folder)
         del frame  # before the next one is made: both may be large
 
@@ -162,11 +166,13 @@ def _write_notes(results: pl.DataFrame, folder: Path) -> None:
     (folder / "notes.json").write_text(json.dumps({"notes": shown, "en suspens": pending}), "utf-8")
 
 
-def _named(frame: pl.DataFrame, asked: Asked) -> pl.DataFrame:
+def _named(frame: pl.DataFrame | pl.LazyFrame, asked: Asked) -> pl.DataFrame | pl.LazyFrame:
     """The table as it is written: under pseudonyms the order of the rows changes too, or it would tell that of the numbers."""
-    if asked.key is None or KEY not in frame.columns:
+    if asked.format == "xlsx":  # read many times over
+        frame = frame.lazy().collect()
+    if asked.key is None or KEY not in frame.collect_schema():
         return frame
-    return pseudonymise(frame, asked.key).sort("territoire", PSEUDONYM, maintain_order=True)
+    return pseudonymise(frame.lazy().collect(), asked.key).sort("territoire", PSEUDONYM, maintain_order=True)
 
 
 def _note(done: Done, folder: Path) -> None:

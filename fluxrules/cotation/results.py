@@ -15,6 +15,7 @@ from fluxrules.cotation.distribution import QUANTILES, band_width, spread
 from fluxrules.cotation.intake import Intake, territories
 from fluxrules.cotation.positions import Classes, Ranking, classes_of, positions, ranking
 from fluxrules.cotation.scoring import GridScores, class_labels
+from fluxrules.data.slices import in_slices
 from fluxrules.data.tables import KEY
 from fluxrules.engines.numpy.plan import pending_points
 from fluxrules.engines.numpy.run import Membership, names_column
@@ -136,15 +137,18 @@ def has_points(part: Part) -> bool:
     return "_l0" in part.frame.columns
 
 
-def lines_table(part: Part) -> pl.DataFrame:
-    """One row a result: numero_unique, territoire, then what each line counts now, null where it is en suspens."""
+def lines_table(part: Part) -> pl.LazyFrame:
+    """One row a result: numero_unique, territoire, then what each line counts now, null where it is en suspens.
+
+    Made as it is read: it is by far the largest table of a run.
+    """
     grid = part.grid
     decimal = grid.program.scale > 1
     points = []
     for i, name in enumerate(line_names(grid)):
         waits = pl.col(f"_l{i}") == _PENDING[part.frame.schema[f"_l{i}"]]
         points.append(pl.when(~waits).then(_points(f"_l{i}", grid.program.scale, decimal)).alias(name))
-    return part.frame.select(KEY, territory_column(part.frame["_t"]), *points)
+    return in_slices(part.frame, lambda some: some.select(KEY, territory_column(some["_t"]), *points))
 
 
 def positions_table(part: Part, ranked: Ranking, held: Classes) -> pl.DataFrame:
@@ -193,14 +197,14 @@ class RunTables:
 
 def tables_of(parts: list[Part], decimal: bool, names: pl.Enum | None = None) -> RunTables:
     """All tables of some parts, by territory, then number. ``names``: see ``results_table``."""
-    found = dict(tables_in_turn(parts, decimal, names))
+    found = {name: frame.lazy().collect() for name, frame in tables_in_turn(parts, decimal, names)}
     results, positions, bands, quantiles = (found.pop(("", name)) for name in TABLES)
     return RunTables(results, positions, bands, quantiles, {grid: frame for (_, grid), frame in found.items()})
 
 
 def tables_in_turn(
     parts: list[Part], decimal: bool, names: pl.Enum | None = None
-) -> Iterator[tuple[tuple[str, str], pl.DataFrame]]:
+) -> Iterator[tuple[tuple[str, str], pl.DataFrame | pl.LazyFrame]]:
     """The tables of ``tables_of`` one at a time, as each may be large: their folder (« lignes » for those of each grid), name and rows.
 
     Parts are taken out of the list as they serve for the last time.

@@ -100,12 +100,12 @@ def in_parts(
                         frozenset(f.column for e in vocabulary.entities.values() for f in e.fields.values()),
                     )
             parts = laid_out(parts, place.folder / LAID_OUT)
+        yield from _each(parts, numbers, vocabulary, reference, report, work)
     except UnreadPartError as error:
         bag = Bag()
         unread(error.name, bag)
         report.diagnostics = (*report.diagnostics, *bag.items)
         raise BrokenDataError from error
-    yield from _each(parts, numbers, vocabulary, reference, report, work)
 
 
 def _behind(programs: Sequence[n.Program]) -> frozenset[str]:

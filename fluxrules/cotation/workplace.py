@@ -21,7 +21,7 @@ LAID_OUT, LOTS, RANGES = "tables", "lots", "parties"
 """What is kept: the data laid out again, results of a batch of demandes, tables of a range of territories."""
 _MISALIGNED = "a-ranger"
 RESUMABLE = "ce qui est calculé est gardé ; relancez la même commande pour reprendre."
-_SIGNATURE, _LOCK = "signature.json", "verrou"
+_SIGNATURE, _LOCK, _LEAVING = "signature.json", "verrou", "fini"
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,15 @@ class Workplace:
             pass
 
     @property
+    def has_left(self) -> bool:
+        """Whether all was done, and the result is in its place: the process was killed before it cleared up."""
+        return (self.folder / _LEAVING).is_file() and not self.has("resultat")
+
+    @property
     def worth_keeping(self) -> bool:
-        """Whether a step is done that would have to be done again."""
+        """Whether a step is done that would have to be done again: not once the result has left for its place."""
+        if self.has_left:
+            return False
         steps = [p for kind in (LOTS, RANGES) for p in (self.folder / kind).glob("*")]
         return self.has(LAID_OUT) or any(p.is_dir() and p.suffix != ".en-cours" for p in steps)
 
@@ -84,7 +91,7 @@ def workplace(target: Path, signature: Mapping[str, Any], *, replace: bool) -> I
         check_target(target, replace=replace)  # again: another run may have ended meanwhile
         yield _prepared(folder, json.dumps(dict(signature), ensure_ascii=False, sort_keys=True))
         with stops_held():
-            put_in_place(folder / "resultat", target)
+            _leave(folder, target)
             done = cleared = True
             _clear(folder)
     except (OSError, PolarsError) as error:
@@ -102,6 +109,16 @@ def workplace(target: Path, signature: Mapping[str, Any], *, replace: bool) -> I
             if not cleared and not _worth_keeping(folder):
                 _clear(folder)
             os.close(lock)
+
+
+def _leave(folder: Path, target: Path) -> None:
+    leaving = folder / _LEAVING
+    leaving.touch()
+    try:
+        put_in_place(folder / "resultat", target)
+    except BaseException:  # it has not left
+        leaving.unlink(missing_ok=True)
+        raise
 
 
 def _worth_keeping(folder: Path) -> bool:
@@ -198,6 +215,7 @@ def _prepared(folder: Path, signature: str) -> Workplace:
         temporary = held.with_suffix(".tmp")
         temporary.write_text(signature, "utf-8")
         temporary.replace(held)
+    (folder / _LEAVING).unlink(missing_ok=True)
     shutil.rmtree(folder / "resultat", ignore_errors=True)
     place = Workplace(folder, same)
     return Workplace(folder, same and place.worth_keeping)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -123,29 +124,39 @@ def numbers_of(parts: Parts, number: int) -> pl.Series:
 
 @dataclass(frozen=True)
 class Numbers:
-    """The hashes of all numbers, sorted, and the numbers that several rows carry. ``crowded``: those of ``crowds``."""
+    """The numbers that several rows carry. ``crowded``: those of ``crowds``."""
 
-    hashes: Hashes
+    parts: Parts
     repeated: tuple[str, ...]
     crowded: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def hashes(self) -> Hashes:
+        """Those of all numbers, sorted. Worked out again for whoever asks: few data have rows of no demande, and 8 bytes each is much."""
+        return _hashes(self.parts)
 
 
 def all_numbers(parts: Parts) -> Numbers:
     """Look at every number once. Rows of one number may stand in different parts."""
-    several = range(len(parts.parts))
+    hashes = _hashes(parts)
+    again = pl.Series(np.unique(hashes[1:][hashes[1:] == hashes[:-1]]))
+    del hashes
+    if not len(again):
+        return Numbers(parts, ())
+    held = (numbers_of(parts, i) for i in range(len(parts.parts)))
+    suspects = pl.concat([k.filter(k.hash().is_in(again.implode())) for k in held])
+    return Numbers(parts, tuple(sorted(set(suspects.filter(suspects.is_duplicated()).to_list()))))
+
+
+def _hashes(parts: Parts) -> Hashes:
     hashes, filled = np.empty(parts.rows, dtype=np.uint64), 0
-    for i in several:
+    for i in range(len(parts.parts)):
         own = numbers_of(parts, i).hash().to_numpy()
         hashes[filled : filled + len(own)] = own
         filled += len(own)
     hashes = hashes[:filled]
     hashes.sort()
-    again = pl.Series(np.unique(hashes[1:][hashes[1:] == hashes[:-1]]))
-    if not len(again):
-        return Numbers(hashes, ())
-    held = (numbers_of(parts, i) for i in several)
-    suspects = pl.concat([k.filter(k.hash().is_in(again.implode())) for k in held])
-    return Numbers(hashes, tuple(sorted(set(suspects.filter(suspects.is_duplicated()).to_list()))))
+    return hashes
 
 
 class MisalignedError(Exception):
@@ -252,6 +263,8 @@ def _check_aligned(astray: pl.Series, own: pl.Series, numbers: Numbers) -> None:
     """Rows of no demande at all may stand anywhere, and those of a rejected one are where it is; ``own``: the numbers of the part."""
     plain = astray.drop_nulls().unique()
     looked = plain.filter(~plain.is_in(own.implode()) & ~plain.is_in(list(numbers.repeated))).hash().to_numpy()
+    if not len(looked):
+        return
     place = np.minimum(np.searchsorted(numbers.hashes, looked), len(numbers.hashes) - 1)
     if (numbers.hashes[place] == looked).any():
         raise MisalignedError

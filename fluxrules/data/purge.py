@@ -14,7 +14,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from fluxrules.data.outputs import PSEUDONYM
 from fluxrules.data.pseudonyms import Key, pseudonym_table
@@ -58,12 +60,35 @@ class _Work:
     count: int = 0
 
 
+@dataclass
+class _List:
+    """The identifiers to erase; the hashes of all those of the data, sorted, where they are known; who was seen and is not in the data.
+
+    An identifier whose hash is not there is not in the data. The contrary may be false once in a thousand billion identifiers: the demande is kept then.
+    """
+
+    gone: pl.Series
+    known: NDArray[np.uint64] | None
+    absent: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.String))
+
+    def look_for_absent(self, values: pl.Series) -> None:
+        """Among the identifiers of a file: each file is looked at alone, or all those of a country would be held."""
+        if self.known is None:
+            return
+        values = values.drop_nulls()
+        hashes = values.hash().to_numpy()
+        place = np.searchsorted(self.known, hashes)
+        found = place < len(self.known)
+        found[found] = self.known[place[found]] == hashes[found]
+        self.absent = pl.concat([self.absent, values.filter(pl.Series(~found, dtype=pl.Boolean))]).unique()
+
+
 def purge(roots: Sequence[Path], wanted: Wanted, bag: Bag, *, simulate: bool = False) -> Purged:
     """Erases from the files of ``roots`` (folders or files); what cannot be examined is reported. Raises ``NotWrittenError``."""
     done = Purged()
     works: list[_Work] = []
     try:
-        values: dict[str, list[pl.Series]] = {}
+        lists: dict[str, _List] = {}
         for root in roots:
             for path in _files(root, bag, clean=not simulate):
                 found = _examined(path, wanted, root, bag)
@@ -72,10 +97,13 @@ def purge(roots: Sequence[Path], wanted: Wanted, bag: Bag, *, simulate: bool = F
                     owner = _owner(path, root)
                     temporary = path.with_name(f"{_TEMPORARY}{path.name}")
                     works.append(_Work(path, temporary, owner, _table(path, owner), found.column))
-                    values.setdefault(found.column, []).append(found.values)
+                    if found.column not in lists:
+                        lists[found.column] = _list(found.column, wanted)
+                    lists[found.column].look_for_absent(found.values)
+        done.absent = sum(len(people.absent) for people in lists.values())
         gone = {
-            column: _gone(column, pl.concat(parts).unique().drop_nulls(), wanted, done)
-            for column, parts in values.items()
+            column: pl.concat([people.gone, people.absent]) if wanted.absent else people.gone
+            for column, people in lists.items()
         }
         for work in works:
             work.count = without(work.path, gone[work.column], None if simulate else work.temporary)
@@ -127,16 +155,18 @@ def _examined(path: Path, wanted: Wanted, root: Path, bag: Bag) -> Held | None:
     return None
 
 
-def _gone(column: str, values: pl.Series, wanted: Wanted, done: Purged) -> pl.Series:
-    """The identifiers to erase, among all those of the outputs; counts those that the data does not know."""
-    gone, known = wanted.people.gone, wanted.people.known
-    if column == PSEUDONYM and wanted.key is not None:
-        gone = pseudonym_table(gone, wanted.key)[PSEUDONYM]
-        known = pseudonym_table(known, wanted.key)[PSEUDONYM] if known is not None else None
-    missing = values.filter(~values.is_in(known.implode())) if known is not None else values.clear()
-    done.absent += len(missing)
-    hit = values.filter(values.is_in(gone.implode()))
-    return pl.concat([hit, missing]).unique() if wanted.absent else hit
+def _list(column: str, wanted: Wanted) -> _List:
+    """Whom to erase, as a column of the outputs names them."""
+    people, key = wanted.people, wanted.key
+
+    def named(numbers: pl.Series) -> pl.Series:
+        return pseudonym_table(numbers, key)[PSEUDONYM] if column == PSEUDONYM and key is not None else numbers
+
+    if people.known is None:
+        return _List(named(people.gone), None)
+    hashes = np.concatenate([np.empty(0, dtype=np.uint64), *(named(some).hash().to_numpy() for some in people.known())])
+    hashes.sort()
+    return _List(named(people.gone), hashes)
 
 
 def _key_fits(key: Key, owner: Path, *, certain: bool) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -20,26 +21,38 @@ COLUMNS = (KEY, DAY, STATE)
 
 @dataclass(frozen=True)
 class PurgeList:
-    """``gone``: the numbers to erase. ``known``: every number of the data, ``None`` when only a list of removals was given.
+    """``gone``: the numbers to erase. ``known`` gives every number of the data, some at a time; ``None`` when only a list of removals
+    was given.
 
     ``undated``: demandes struck off on an unknown day, which are kept.
     """
 
     gone: pl.Series
-    known: pl.Series | None
+    known: Callable[[], Iterator[pl.Series]] | None
     undated: int
 
 
-def from_demandes(frame: pl.DataFrame, day: date) -> PurgeList:
-    """From demandes, with their state and date of removal. A number that also stands for a living demande is kept."""
-    states = pl.col(STATE) if STATE in frame.columns else pl.lit(None, dtype=pl.String)
-    dates = pl.col(DAY) if DAY in frame.columns else pl.lit(None, dtype=pl.Date)
+def from_demandes(frame: pl.DataFrame | pl.LazyFrame, day: date) -> PurgeList:
+    """From demandes, with their state and date of removal. A number that also stands for a living demande is kept.
+
+    A lazy one is never held whole: those that were struck off are few.
+    """
+    names = frame.collect_schema().names()
+    states = pl.col(STATE) if STATE in names else pl.lit(None, dtype=pl.String)
+    dates = pl.col(DAY) if DAY in names else pl.lit(None, dtype=pl.Date)
     # An active demande with an old date of removal was revived, with its seniority.
     over = (states.ne_missing("active") & over_a_year(dates, day)).fill_null(False)
-    marked = frame.select(KEY, over.alias("_over"), (states.eq_missing("radiee") & dates.is_null()).alias("_undated"))
-    by_number = marked.group_by(KEY).agg(pl.col("_over").all(), pl.col("_undated").any())
-    gone = by_number.filter("_over")[KEY].drop_nulls()
-    return PurgeList(gone, by_number[KEY].drop_nulls(), int(by_number["_undated"].sum()))
+    plain = frame.lazy().select(
+        KEY, over.alias("_over"), (states.eq_missing("radiee") & dates.is_null()).alias("_undated")
+    )
+    struck = _numbers(plain.filter("_over"))
+    living = _numbers(plain.filter(~pl.col("_over") & pl.col(KEY).cast(pl.String).is_in(struck.implode())))
+    undated = len(_numbers(plain.filter("_undated")))
+    return PurgeList(struck.filter(~struck.is_in(living.implode())), lambda: iter([_numbers(plain)]), undated)
+
+
+def _numbers(rows: pl.LazyFrame) -> pl.Series:
+    return rows.select(pl.col(KEY).cast(pl.String).drop_nulls().unique()).collect(engine="streaming").to_series()
 
 
 def over_a_year(dates: pl.Expr, day: date) -> pl.Expr:
@@ -64,13 +77,14 @@ def from_list(path: Path, day: date, bag: Bag) -> PurgeList | None:
     return PurgeList(found.gone, None, found.undated)
 
 
-def light_demandes(path: Path) -> pl.DataFrame | None:
-    """The three columns alone, from Parquet; ``None`` when the whole reader is needed."""
+def from_parquet(path: Path, day: date) -> PurgeList | None:
+    """From the three columns of a Parquet table, file by file; ``None`` when the whole reader is needed."""
     files = parquet_parts(path, "demandes") if path.is_dir() else []
     try:
         schema = pl.scan_parquet(files, glob=False).collect_schema() if files else {}
-        if KEY in schema and schema.get(DAY) == pl.Date:
-            return pl.scan_parquet(files, glob=False).select(c for c in COLUMNS if c in schema).collect()
+        if KEY not in schema or schema.get(DAY) != pl.Date:
+            return None
+        found = from_demandes(pl.scan_parquet(files, glob=False).select(c for c in COLUMNS if c in schema), day)
     except (pl.exceptions.PolarsError, OSError):
-        pass  # the whole reader says what is wrong
-    return None
+        return None  # the whole reader says what is wrong
+    return replace(found, known=lambda: (_numbers(pl.scan_parquet(f, glob=False)) for f in files))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import glob
 import json
+import secrets
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +22,7 @@ from fluxrules.data.tables import KEY
 # What tells a folder that fluxrules wrote: no other folder is ever replaced.
 _MARKS = ("recu.json", "LISEZMOI.json")
 _LITTLE = 1 << 22
+ROW_GROUP = 1 << 17
 
 
 class NotWrittenError(Exception):
@@ -37,7 +38,7 @@ def whole_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
     check_target(target, replace=replace)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        work = _beside(target)
     except OSError as error:
         raise NotWrittenError(_reason(target, error)) from error
     heard_by_us_alone()
@@ -54,6 +55,13 @@ def whole_folder(target: Path, *, replace: bool = False) -> Iterator[Path]:
     finally:
         with stops_held():
             shutil.rmtree(work, ignore_errors=True)
+
+
+def _beside(target: Path, what: str = "") -> Path:
+    """A new hidden folder next to the target, open to those to whom any folder made here is (``mkdtemp`` makes private ones)."""
+    folder = target.parent / f".{target.name}-{what}{secrets.token_hex(8)}"
+    folder.mkdir()
+    return folder
 
 
 def check_target(target: Path, *, replace: bool) -> None:
@@ -74,11 +82,10 @@ def check_target(target: Path, *, replace: bool) -> None:
 
 def put_in_place(work: Path, target: Path) -> None:
     """Moves the finished folder in place; what it replaces is set aside first, and put back if the move fails."""
-    work.chmod(0o755)
     if not target.exists():
         work.rename(target)
         return
-    aside = Path(tempfile.mkdtemp(prefix=f".{target.name}-ancien-", dir=target.parent))
+    aside = _beside(target, "ancien-")
     old = aside / "ancien"
     try:
         target.rename(old)
@@ -134,7 +141,7 @@ def whole_file(target: Path, *, replace: bool = False) -> Iterator[Path]:
         raise NotWrittenError(f"« {target} » existe déjà : donnez un autre nom, ou demandez « --remplacer »")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        work = _beside(target)
     except OSError as error:
         raise NotWrittenError(_reason(target, error)) from error
     heard_by_us_alone()
@@ -158,8 +165,8 @@ def write_table(frame: pl.DataFrame | pl.LazyFrame, folder: Path, name: str, for
         raise ValueError(f"{name} may not carry {KEY}")
     path = folder / f"{name}.{format}"
     if format == "parquet":
-        assert isinstance(frame, pl.DataFrame), "only what is not Parquet yet is written lazily"
-        frame.write_parquet(path, compression_level=1)  # faster, and smaller here, than higher ones
+        # Groups of a size of ours, or the bytes depend on how the rows came; the lowest level is faster, and smaller here.
+        frame.lazy().sink_parquet(path, compression_level=1, row_group_size=ROW_GROUP)
     elif format == "xlsx":
         from fluxrules.data.write_workbook import Sheet, write_workbook
 

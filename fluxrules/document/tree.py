@@ -64,44 +64,52 @@ class _Builder:
         self.documents = 0
 
     def run(self) -> Node | None:
-        for event in yaml.parse(self.source.text, Loader=_LOADER):
+        """One turn an event, thousands of times a command: what only refusals need is worked out in them."""
+        source, span = self.source, self.source.span
+        for event in yaml.parse(source.text, Loader=_LOADER):
             assert event.start_mark is not None and event.end_mark is not None
-            span = self.source.span(event.start_mark.index, event.end_mark.index)
-            self._refuse(event, span)
-            match event:
-                case yaml.ScalarEvent():
-                    self._add(Scalar(event.value, span, event.style or ""))
-                case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
-                    if len(self.stack) >= MAX_DEPTH:
-                        self.bag.add("FX0006", f"Le fichier emboîte plus de {MAX_DEPTH} niveaux.", span,
-                                     "Retirez des niveaux : une grille n'en demande que quelques-uns.")  # fmt: skip
-                        raise _StopError
-                    self.stack.append(_Open(span.start, isinstance(event, yaml.MappingStartEvent)))
-                case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
-                    self._close(span.end)
-                case _:
-                    pass
+            start, end = event.start_mark.index, event.end_mark.index
+            if isinstance(event, yaml.NodeEvent) and (
+                event.anchor is not None or getattr(event, "tag", None) is not None
+            ):
+                self._refuse(event, span(start, end))
+            if isinstance(event, yaml.ScalarEvent):
+                self._add(Scalar(event.value, Span(source, start, end), event.style or ""))
+            elif isinstance(event, yaml.CollectionEndEvent):
+                self._close(end)
+            elif isinstance(event, yaml.CollectionStartEvent):
+                self._open(start, end, isinstance(event, yaml.MappingStartEvent))
+            elif isinstance(event, yaml.DocumentStartEvent):
+                self._one_document(span(start, end))
         if self.root is None:
-            self.bag.add("FX0003", "Le fichier est vide.", self.source.span(0, 0), "Partez d'un exemple de grille.")
+            self.bag.add("FX0003", "Le fichier est vide.", span(0, 0), "Partez d'un exemple de grille.")
         return self.root
 
+    def _open(self, start: int, end: int, mapping: bool) -> None:
+        if len(self.stack) >= MAX_DEPTH:
+            self.bag.add("FX0006", f"Le fichier emboîte plus de {MAX_DEPTH} niveaux.", self.source.span(start, end),
+                         "Retirez des niveaux : une grille n'en demande que quelques-uns.")  # fmt: skip
+            raise _StopError
+        self.stack.append(_Open(start, mapping))
+
+    def _one_document(self, span: Span) -> None:
+        self.documents += 1
+        if self.documents > 1:
+            self.bag.add("FX0007", "Le fichier contient plusieurs documents YAML séparés par « --- ».", span,
+                         "Mettez un seul document par fichier.")  # fmt: skip
+            raise _StopError
+
     def _refuse(self, event: yaml.Event, span: Span) -> None:
+        """An anchor, an alias or a tag: nothing after it is read."""
         anchor = getattr(event, "anchor", None)
         if anchor is not None:
             self.bag.add("FX0005", f"L'ancre ou l'alias « {anchor} » n'est pas permis.", span,
                          "Écrivez la valeur à chaque endroit : qui lit une grille doit voir ce qu'elle dit.")  # fmt: skip
-            raise _StopError
-        tag = getattr(event, "tag", None)
-        if tag is not None:
+        else:
+            tag = getattr(event, "tag", None)
             self.bag.add("FX0005", f"L'étiquette YAML « {tag} » n'est pas permise.", span,
                          "Retirez le mot qui commence par « ! ».")  # fmt: skip
-            raise _StopError
-        if isinstance(event, yaml.DocumentStartEvent):
-            self.documents += 1
-            if self.documents > 1:
-                self.bag.add("FX0007", "Le fichier contient plusieurs documents YAML séparés par « --- ».", span,
-                             "Mettez un seul document par fichier.")  # fmt: skip
-                raise _StopError
+        raise _StopError
 
     def _add(self, node: Node) -> None:
         if not self.stack:
@@ -113,7 +121,8 @@ class _Builder:
         elif top.key is None:
             self._open_key(top, node)
         else:
-            self._cut_decimal(top, top.key, node)
+            if top.entries and isinstance(node, Scalar) and node.empty:
+                self._cut_decimal(top, top.key)
             if not top.skip:
                 top.entries.append(Entry(top.key, node))
             top.key, top.skip = None, False
@@ -134,10 +143,8 @@ class _Builder:
         top.seen.setdefault(node.text, node)
         top.key = node
 
-    def _cut_decimal(self, top: _Open, key: Scalar, value: Node) -> None:
-        """« {note: 2,5} »: between braces a comma parts two keys, so a decimal is cut in two."""
-        if not (isinstance(value, Scalar) and value.empty and top.entries):
-            return
+    def _cut_decimal(self, top: _Open, key: Scalar) -> None:
+        """« {note: 2,5} »: between braces a comma parts two keys, so a decimal is cut in two, and ``key`` has no value."""
         before = top.entries[-1].value
         if not isinstance(before, Scalar) or before.style:
             return

@@ -11,9 +11,9 @@ from typing import TypeVar
 import polars as pl
 
 from fluxrules.data.flux.tables import FluxTables
-from fluxrules.flux.perimeter import KEY, dwellings_of, holds
+from fluxrules.flux.perimeter import KEY, dwellings_of, freed_of, holds
 from fluxrules.flux.territory import communes_of
-from fluxrules.model.flux.values import Scale
+from fluxrules.model.flux.values import Convention, Scale
 from fluxrules.model.flux.year import FluxYear
 
 Place = tuple[str, str | None, bool | None]
@@ -37,7 +37,8 @@ class Observed:
     """Counts by place (segment, commune, in QPV). ``unknown``: dwellings whose place in the perimeter is not known; they are in no count.
 
     ``past``: what counts for the rotation, by (year, segment), for the years of the window that have data. ``past_outside``: uses
-    outside the flux by (year, kind). ``last``: the day of the last dwelling freed in the year, as far as the tables go.
+    outside the flux by (year, kind). ``last``: the day of the last dwelling freed in the year, as far as the tables go. ``net``: the dwellings
+    of the flux by day and place, what was used outside it taken off.
     """
 
     day: date
@@ -53,6 +54,7 @@ class Observed:
     window: tuple[int, ...] = ()
     definition: str = ""
     last: date | None = None
+    net: tuple[tuple[date, Place, int], ...] = ()
 
     @property
     def total_released(self) -> int:
@@ -88,39 +90,43 @@ class Observed:
         return Fraction(sum(self.past_outside.get((y, kind), 0) for y in wanted), years)
 
 
-def observe(year: FluxYear, tables: FluxTables, own: pl.DataFrame | None = None) -> Observed:
-    """Count: ``liberations``, and ``attributions`` for a rotation of new lets. ``own``: what ``dwellings_of`` gives, where it is at hand."""
+def observe(
+    year: FluxYear, tables: FluxTables, conventions: Sequence[Convention] = (), own: pl.DataFrame | None = None
+) -> Observed:
+    """Count: ``liberations``, and ``attributions`` for a rotation of new lets. ``conventions``: what they name in stock is out. ``own``: what
+    ``dwellings_of`` gives, where it is at hand."""
     assert tables.logements is not None
     releases, leases = tables.liberations, tables.attributions
     day = year.stock_day or date(year.year, 1, 1)
     if own is None:
-        own = dwellings_of(year, tables.logements, day)
+        own = dwellings_of(year, tables.logements, day, conventions)
     unknown = own["dans"].null_count()
     own = _segmented(year, own, day).with_columns(pl.col("dans").fill_null(False))
     stock = {(s, c, q): n for s, c, q, inside, n in own.group_by(*_PLACE, "dans").len().iter_rows() if inside}
-    moves = _moves(releases, own)
+    moves = _moves(year, releases, own, conventions)
     names = tuple(s.name for s in year.segments) or (WHOLE,)
     left = sorted({segment for segment, _, _ in stock} - set(names))
-    of_year = [m for m in moves if m.year == year.year]
-    ordinary = [m for m in of_year if m.inside and m.cause not in (DELIVERY, *_GONE)]
+    of_year = [m for m in moves if m.year == year.year and m.then]
+    ordinary = [m for m in of_year if m.cause not in (DELIVERY, *_GONE)]
+    delivered = [m for m in of_year if m.cause == DELIVERY]
     outside = [m for m in ordinary if m.use is not None]
     used = _totals((OUTSIDE.get(m.use or ""), m.count) for m in outside)
     seen_years = {m.year for m in moves if m.inside and m.year is not None}
     past_uses = _totals(((m.year, OUTSIDE[m.use]), m.count) for m in moves if m.inside and m.year and m.use in OUTSIDE)
     window = seen_years if year.rotation != LETS else tables.extent.lets
     return Observed(
-        day, (*names, *left), stock, unknown, _cells(ordinary), _cells(outside),
-        # A dwelling delivered in the year was not in the parc on the day of the stock.
-        _cells([m for m in of_year if m.cause == DELIVERY]),
+        day, (*names, *left), stock, unknown, _cells(ordinary), _cells(outside), _cells(delivered),
         {kind: used.get(kind, 0) for kind in OUTSIDE.values()}, _moved(year, moves, releases, leases, own),
         {**dict.fromkeys(((y, "") for y in seen_years), 0), **past_uses},
         tuple(y for y in range(year.year - (year.window or 0), year.year) if y in window), year.rotation, tables.extent.last.get(year.year),
+        _dated(ordinary, outside, delivered if year.deliveries_mode == "incluses" else ()),
     )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class _Move:
-    """Dwellings freed that are alike. ``inside``: in the perimeter on the day of the stock; else they enter the parc after it."""
+    """Dwellings freed that are alike. ``inside``: in the perimeter on the day of the stock; ``then``: on the day they were freed (``day``, told
+    of the year alone)."""
 
     cause: str | None
     use: str | None
@@ -129,19 +135,39 @@ class _Move:
     commune: str | None
     in_qpv: bool | None
     inside: bool
+    then: bool
+    day: date | None
     count: int
 
 
-def _moves(releases: pl.DataFrame | None, own: pl.DataFrame) -> list[_Move]:
-    """Those of the perimeter, and of the dwellings that will be in it."""
+def _moves(
+    year: FluxYear, releases: pl.DataFrame | None, own: pl.DataFrame, conventions: Sequence[Convention]
+) -> list[_Move]:
     if releases is None:
         return []
-    places = own.filter(pl.col("dans") | pl.col("a_venir")).select(KEY, *_PLACE, "dans")
-    year = pl.col("date_liberation").dt.year().alias("annee")
-    rows = releases.select(KEY, pl.col("cause", "usage_hors_flux").cast(pl.String), year).join(
-        places, on=KEY, how="inner"
+    kept = own.select(
+        KEY,
+        *_PLACE,
+        pl.col("dans").alias("au_parc"),
+        "tient",
+        "programme",
+        "reserve_stock",
+        "date_entree",
+        "date_sortie",
     )
-    return [_Move(*row) for row in rows.group_by(rows.columns[1:]).len().iter_rows()]
+    freed = freed_of(year, kept, releases.select(KEY, "cause", "usage_hors_flux", "date_liberation"), conventions)
+    day = pl.col("date_liberation")
+    rows = freed.select(
+        pl.col("cause", "usage_hors_flux").cast(pl.String), day.dt.year().alias("annee"), *_PLACE, "au_parc", pl.col("dans").fill_null(False),
+        pl.when(day.dt.year() == year.year).then(day).alias("jour"),
+    ).filter(pl.col("au_parc") | pl.col("dans"))  # fmt: skip
+    return [_Move(*row) for row in rows.group_by(rows.columns, maintain_order=True).len().iter_rows()]
+
+
+def _dated(ordinary: Sequence[_Move], outside: Sequence[_Move], delivered: Sequence[_Move]) -> tuple[tuple[date, Place, int], ...]:  # fmt: skip
+    signed = [(m, n * m.count) for found, n in ((ordinary, 1), (outside, -1), (delivered, 1)) for m in found]
+    counts = _totals(((m.day, (m.segment, m.commune, m.in_qpv)), n) for m, n in signed)
+    return tuple((day, place, n) for (day, place), n in counts.items() if n and day is not None)
 
 
 def _totals(counts: Iterable[tuple[K, int]]) -> dict[K, int]:
@@ -177,7 +203,10 @@ def _moved(
 ) -> dict[tuple[int, str], int]:  # fmt: skip
     """What the definition of the rotation counts, by year and segment: dwellings left, or new lets outside first ones (SDES)."""
     if year.rotation != LETS:
-        return _totals(((m.year, m.segment), m.count) for m in moves if m.inside and m.year and m.cause != DELIVERY)
+        # A dwelling sold or pulled down is not let again: counted here, the assiette would hold what nobody can be given.
+        return _totals(
+            ((m.year, m.segment), m.count) for m in moves if m.inside and m.year and m.cause not in (DELIVERY, *_GONE)
+        )
     if leases is None or releases is None:
         return {}
     signed = leases.filter(pl.col("date_bail").is_not_null()).join(

@@ -11,7 +11,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedEOF, UnexpectedToken
 from fluxrules.language.build import Build, RefusedError
 from fluxrules.language.messages import explain_characters, explain_end, explain_token
 from fluxrules.language.syntax import BandKey, Expr, Points, Problem
-from fluxrules.text.resources import resource
+from fluxrules.language.tables import parser
 
 Start = Literal["expression", "montant", "tranche"]
 MAX_LENGTH = 2000
@@ -35,10 +35,7 @@ def parse_band(text: str) -> BandKey | Problem:
 
 @cache
 def _lark() -> Lark:
-    grammar = resource("grammar/expression.lark").read_text("utf-8")
-    return Lark(
-        grammar, parser="lalr", lexer="basic", start=["expression", "montant", "tranche"], propagate_positions=True
-    )
+    return parser()
 
 
 @lru_cache(maxsize=20_000)

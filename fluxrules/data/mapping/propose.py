@@ -30,6 +30,8 @@ FORMS = (
     "aaaa-mm-jj hh:mm:ss",
 )
 NEAR, MOST_CODES = 0.6, 40
+LOOKED_UP = "référentiel"
+"""The source of a field that published tables give: a file seldom has it, and then under its name."""
 _SHORT = {
     "dt": "date", "dte": "date", "num": "numero", "no": "numero", "nb": "nombre", "nbre": "nombre", "mt": "montant", "mnt": "montant",
     "log": "logement", "lgt": "logement", "dem": "demandeur", "ress": "ressources", "com": "commune", "insee": "commune", "sit": "situation",
@@ -254,7 +256,9 @@ def _pairs(seen: list[Seen], vocabulary: Vocabulary, entities: set[str], favoure
 def _score(s: Seen, f: FieldDef, vocabulary: Vocabulary) -> float:
     """How near the words of a column are to those of a field, helped by values of its nomenclature."""
     mine = _words(s.columns[0])
-    best = max(_near(mine, _words(f.name)), _near(mine, _words(f.column)), _near(mine, _words(f.label)))
+    best = max(_near(mine, _words(f.name)), _near(mine, _words(f.column)))
+    if f.source != LOOKED_UP:  # a label tells what it is looked up by: « communes souhaitées » would be a zone
+        best = max(best, _near(mine, _words(f.label)))
     if f.entity == "choix" and f.kind == "commune" and s.kind == "commune":
         best = max(best, 0.85 if len(s.columns) > 1 else 0.0)
     if (

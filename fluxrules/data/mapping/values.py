@@ -120,7 +120,8 @@ class Values:
                 pair.select(pl.coalesce("v", "a")).to_series(),
                 pair.select(pl.col("c") | pl.col("d")).to_series(),
             )
-        self._say(cut, rows, column, "FX5038", "avec des centimes ou des décimales", text, rule.field)
+        self._say(cut, rows, column, "FX5038", "avec des centimes ou des décimales", text, rule.field,
+                  todo="Écrivez « arrondi » (au plus proche, inférieur ou supérieur) pour cette colonne dans la correspondance.")  # fmt: skip
         self._say(
             value.is_null() & text.is_not_null() & ~cut,
             rows,

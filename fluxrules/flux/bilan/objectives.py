@@ -19,6 +19,7 @@ from fluxrules.flux.bilan.publics import MASKED
 from fluxrules.flux.bilan.table import TOTAL, Table
 from fluxrules.flux.parties import BAILLEUR
 from fluxrules.flux.territory import territory_of
+from fluxrules.language.numbers import show_number
 from fluxrules.model.flux.orientations import Orientations
 from fluxrules.model.flux.values import Objective
 from fluxrules.vocabulary.territoires import nom_territoire
@@ -78,8 +79,17 @@ def objectives(basis: Basis, orientations: Sequence[Orientations]) -> tuple[Held
     )
 
 
-def table(held: Sequence[Held], elsewhere: Set[tuple[str, str]] = frozenset()) -> Table:
-    """``elsewhere``: the (public, réservataire) that another table hides."""
+def thresholds(orientations: Sequence[Orientations], year: int) -> tuple[str, ...]:
+    """The first quartile of the year, as the order and the orientations give it: never worked out here."""
+    return tuple(
+        f"Seuil du premier quartile {year}, {nom_territoire(o.territory) or o.territory} : {show_number(o.first_quartile[year], 2)} € par an (« {o.name} »)."
+        for o in orientations
+        if year in o.first_quartile
+    )
+
+
+def table(held: Sequence[Held], elsewhere: Set[tuple[str, str]] = frozenset(), told: Sequence[str] = ()) -> Table:
+    """``elsewhere``: the (public, réservataire) that another table hides. ``told``: notes on the year."""
     lines = [
         _line(h, h.few or ("DALO ou prioritaires", h.on) in elsewhere or (h.objective, TOTAL) in elsewhere)
         for h in held
@@ -88,7 +98,7 @@ def table(held: Sequence[Held], elsewhere: Set[tuple[str, str]] = frozenset()) -
               "Logements du dénominateur": pl.Int64, "À atteindre": pl.Int64, "Atteints": pl.Int64, "Public non renseigné": pl.Int64,
               "Constat": pl.String, "Manquants": pl.Int64, "Masqué": pl.String, "Source": pl.String}  # fmt: skip
     notes = (MASKED, "« À atteindre » : le taux du dénominateur, arrondi à l'entier du dessus. Chaque objectif a son dénominateur : ils ne s'additionnent pas.",
-             "« Indéterminé » : ce qui n'est pas renseigné déciderait.")  # fmt: skip
+             "« Indéterminé » : ce qui n'est pas renseigné déciderait.", *told)  # fmt: skip
     return Table(
         "T7-objectifs", "Objectifs d'attribution", pl.DataFrame(lines, schema=schema, orient="row"), notes, masked=True
     )

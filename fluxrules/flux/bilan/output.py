@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -61,11 +61,20 @@ def _cell(value: object) -> object:
     return str(value).replace(".", ",") if isinstance(value, float) else value
 
 
-def write_receipt(bilans: Collection[Bilan], folder: Path, formats: Collection[str]) -> None:
+def receipt_of(bilan: Bilan) -> dict[str, object]:
+    """What a bilan holds, for the receipt of its folder."""
+    sizes = {t.name: len(t.frame) for t in bilan.tables}
+    return {
+        "dossier": folder_of(bilan),
+        "bailleur": bilan.year.bailleur.code,
+        "annee": bilan.year.year,
+        "tables": sizes,
+    }
+
+
+def write_receipt(bilans: Sequence[dict[str, object]], folder: Path, formats: Collection[str]) -> None:
     """What is in the folder; it also marks it as ours, so that « --remplacer » may replace it."""
-    write_json({"formats": sorted(formats), "bilans": [
-        {"dossier": folder_of(b), "bailleur": b.year.bailleur.code, "annee": b.year.year, "tables": {t.name: len(t.frame) for t in b.tables}} for b in bilans
-    ]}, folder / RECEIPT)  # fmt: skip
+    write_json({"formats": sorted(formats), "bilans": list(bilans)}, folder / RECEIPT)
 
 
 def notice(bilan: Bilan) -> list[tuple[str, str]]:

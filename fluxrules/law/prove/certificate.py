@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
+import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -112,16 +112,13 @@ class Certificate:
         text = json.dumps(
             {"fluxrules": "certificat de preuves", "propriétés": self.entries}, ensure_ascii=False, indent=1
         )
-        beside = self.path.with_name(
-            f".{self.path.name}.{os.getpid()}"
-        )  # not « tempfile »: colleagues read what we leave
         try:
+            work = self.path.with_name(f".preuves-{secrets.token_hex(8)}")
             try:
-                beside.write_text(text + "\n", "utf-8")
-                beside.replace(self.path)
-            except BaseException:
-                beside.unlink(missing_ok=True)
-                raise
+                work.write_text(text + "\n", "utf-8")
+                work.replace(self.path)
+            finally:
+                work.unlink(missing_ok=True)
         except OSError:
             return False
         return True
