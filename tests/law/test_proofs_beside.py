@@ -14,6 +14,8 @@ from fluxrules.diagnostics.sarif import render_sarif
 from fluxrules.ir.walk import lines
 from fluxrules.law.check import Judged, check
 from fluxrules.law.covered import implies
+from fluxrules.law.held import Held
+from fluxrules.law.judge import judge
 from fluxrules.law.marginal import pays
 from fluxrules.law.prove.categories import canonical
 from fluxrules.law.prove.certificate import Certificate
@@ -21,7 +23,7 @@ from fluxrules.law.prove.effort import certificate_of
 from fluxrules.law.prove.kinds import cover as cover_kind
 from fluxrules.law.prove.properties import standard_properties
 from fluxrules.law.prove.run import Proofs, prove
-from fluxrules.law.prove.verdict import Verdict
+from fluxrules.law.prove.verdict import Finding, Verdict
 from fluxrules.law.summary import sentences
 from fluxrules.model.check import check as read
 from fluxrules.model.grid import Grid
@@ -217,3 +219,14 @@ def test_a_family_of_local_lines_is_worth_what_its_reducer_makes_of_it(reducer: 
     two = "a: {si: est_propriétaire, points: 130}, b: {si: est_mutation, points: 130}"
     judged = grid("", line=f"local: {{retenir: {reducer}, critères: {{{two}}}}}", change=CAPPED)
     assert f"même seules : {proved} sur 15." in said(judged)
+
+
+def test_a_refuted_property_of_the_house_is_said_once(tmp_path: Path) -> None:
+    path = put(tmp_path, text())
+    made = read(path).grid
+    assert made is not None
+    held = Held(
+        (Finding("p", "garantie", "p", Verdict.REFUTED, "Faux : un DALO a 300. Ce ménage a 200.", "avertissement"),)
+    )
+    verdict = judge(made, DAY, None, held)
+    assert "  – réfuté : un DALO a 300. Ce ménage a 200." in sentences(verdict)
