@@ -62,6 +62,9 @@ def no_influence(case: Case) -> Iterator[Finding]:
         entity = entity or principal
         f = case.vocabulary.field_def(entity, name)
         label = f.label if f is not None else written
+        if (moved := case.beyond(written)) is not None:
+            yield moved
+            continue
         if (entity, name) not in read:
             yield case.finding(Verdict.PROVED, written, f"« {label} » ne change rien à la note : rien ne le lit, même à travers une définition.")  # fmt: skip
             continue
