@@ -19,6 +19,7 @@ quick: $(READY)  ## the tests of a minute
 
 bench: $(READY)  ## the bars of the design, against work done by hand (half an hour, 2 GB of disk in .benchmarks)
 	$(BIN)/python tests/benchmarks/bench.py --page docs/benchmarks.md
+	$(BIN)/python tests/benchmarks/flux_bench.py --page docs/benchmarks.md
 
 lint: $(READY)  ## style and types
 	$(BIN)/ruff check .

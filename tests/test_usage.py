@@ -40,6 +40,11 @@ def cli(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
         ("check g.yaml --strict=oui", "L'option « --strict » s'écrit seule, sans valeur."),
         ("mapping chek", "Le verbe « chek » n'existe pas. Vouliez-vous écrire « check » ?"),
         ("init a.yaml b.yaml", "Il y a un mot de trop : « b.yaml »."),
+        (
+            "flux purge absent",
+            "La valeur de « DOSSIER » n'est pas bonne : « absent » n'existe pas.",
+        ),
+        ("flux suivi . --annee 2025 --journal .", "« . » est un dossier ; donnez un fichier."),
         ("init absent/g.yaml", "« absent/g.yaml » ne s'écrit pas : son dossier n'existe pas."),
     ],
 )

@@ -18,6 +18,46 @@ Dans un éditeur, ajoutez en tête d'un fichier : `# yaml-language-server: $sche
 DOCUMENTS = {"convention": "La convention", "flux": "Le flux d'une année", "orientations": "Les orientations d'un EPCI"}
 
 
+ACTS = """## Ce que fait chaque clause
+
+« Agit » : le texte change ce qui est calculé, conseillé ou alerté. « Tenu » : une règle de droit le regarde. « Présent » : le texte est
+gardé, et rien ne s'en calcule.
+
+| clé | | ce qu'elle change |
+|---|---|---|
+| `nature` | agit | un projet ne compte que dans `simuler --avec-projets` ; ce qui est fini est lu, sans être refusé |
+| `bailleur`, `réservataire`, `échelle` | agit | à qui, où ; `patrimoine` est présent ; `se divise en` : une ligne par partie dans `repartir` |
+| `signée le`, `transmise au préfet le` | agit, tenu | sans les deux signatures, le préfet exerce ce flux, à part |
+| `arrêté du préfet` | agit, tenu | il tient lieu de convention avec l'État (CCH R. 441-5-2, IV), et d'elle seule |
+| `en vigueur`, `résiliée le`, `renouvellement` | agit, tenu | tacite : la convention continue jusqu'à `résiliée le`, ou la veille de celle qui la suit |
+| `régime`, `logements désignés` | agit, tenu | en stock, le réservataire du logement ; en mixte, lui d'abord, puis le flux |
+| `réservations` | agit, tenu | part, sous-parts, condition, dates, prêts (remboursement + 5 ans), programmes ; `au plus du programme` est présent |
+| `hors QPV` | tenu, agit | le plancher et la faisabilité, l'alerte de `suivi` ; pas le choix d'un réservataire |
+| `par commune` | agit, tenu | une part propre dans chaque commune nommée |
+| `stipulations contraires`, `dérogation préfectorale` | tenu | ce qu'elles lèvent, et pour combien de temps |
+| `gestion` | agit | déléguée : le bailleur désigne, le logement compte quand même ; aucun délai ne court |
+| `délai de désignation`, `départ du délai`, `silence` | agit, tenu | le jour de réponse, l'alerte « délai dépassé » |
+| `nouveaux candidats` | agit | après un refus, le délai dont `suivi` alerte |
+| `à défaut de candidat` | agit | à qui va un logement rendu |
+| `reprise par le bailleur` | tenu | « non » et « bailleur pour un tour » se contredisent |
+| `candidats` | tenu | moins de trois se dit |
+| `compté`, `décompte` | agit | quel événement, quelle issue compte |
+| `report` | agit | le solde de l'année suivante, dans ses limites |
+| `arrondi` | présent | le seul qui soit fait : plus fort reste, sous les plafonds |
+| `livraisons` | tenu | la même chose que dans le flux, qui compte |
+| `objectifs`, `cohérence` | agit, tenu | les objectifs du bilan, ceux qu'une part ne permet pas, les orientations citées |
+| `bilan` | agit, tenu | le jour et les destinataires de la table « destinataires », la tolérance de T2 |
+| `délégation` | agit, tenu | l'orientation nomme le délégataire |
+| `gouvernance` | tenu | mise en demeure et échanges d'information de la convention de l'État ; le reste est présent |
+| `signalement`, `programmes neufs` | tenu | leur présence, dans la convention de l'État |
+| `avenants` | agit | du jour où ils valent, s'ils sont signés des deux |
+
+Dans les orientations : `objectifs` et `travailleurs essentiels` sont tenus et vont au bilan ; `résidences` et `recommandations` se lisent dans
+`orienter` ; le seuil du
+`premier quartile` est rappelé au bilan (le public de chaque attribution est celui de la table) ; `adoptées` est présent.
+"""
+
+
 def page() -> str:
     """The whole page."""
     parts = [HEAD]
@@ -28,7 +68,7 @@ def page() -> str:
         for key, part in _blocks(schema, schema["definitions"]):
             parts.append(f"### `{key}`\n")
             parts.append(_table(part, schema["definitions"], set(part.get("required", ()))))
-    return "\n".join(parts)
+    return "\n".join([*parts, ACTS])
 
 
 def _table(part: dict[str, Any], definitions: dict[str, Any], required: set[str]) -> str:

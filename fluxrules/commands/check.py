@@ -49,7 +49,7 @@ def command(
     found: list[Diagnostic] = []
     grids, refused = [], False
     for path in expand(fichiers):
-        checked = check(path, day=day)
+        checked = check(path, day=reference)  # without a day, proofs are looked for on the day that « prove » takes
         found += checked.diagnostics
         if checked.grid is not None:
             grids.append(checked.grid)

@@ -27,7 +27,7 @@ def command(dossier: Path, annee: int, bailleur: str | None, explain: bool, form
     bag = Bag()
     out: list[dict[str, object]] = []
     for year in given.years:
-        seen = seen_of(year, tables)
+        seen = seen_of(year, tables, given.documents.conventions)
         expected = forecast(year, seen, bag)
         came = realised(year, seen, bag)
         if format_ == "json":

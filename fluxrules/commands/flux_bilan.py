@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import gc
+from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from fluxrules.commands.flux_journal import hold_journal
-from fluxrules.commands.flux_shared import exit_of, load_dossier, load_flux_tables, year_options, years_of
-from fluxrules.commands.shared import FINDINGS, Day, counted, show
-from fluxrules.diagnostics.diagnostic import Bag
+from fluxrules.commands.flux_reading import NothingDoneError, read_folder
+from fluxrules.commands.flux_shared import PROCESSES, asked_years, exit_of, known_years, no_year, year_options
+from fluxrules.commands.shared import FINDINGS, Day, counted, progress, show
+from fluxrules.diagnostics.diagnostic import Bag, Diagnostic
+
+if TYPE_CHECKING:
+    from fluxrules.flux.bilan.build import Bilan
 
 _FORMATS = ("xlsx", "csv", "html")
 
@@ -35,41 +41,108 @@ def _formats(ctx: click.Context, param: click.Parameter, value: str) -> tuple[st
 def command(
     dossier: Path, annee: int, bailleur: str | None, sortie: Path, formats: tuple[str, ...], transmis: date | None, remplacer: bool
 ) -> int:  # fmt: skip
-    """Écrit le bilan annuel d'un bailleur, ou de tous : xlsx, CSV et page à lire."""
+    """Écrit le bilan annuel d'un bailleur, ou de tous : xlsx, CSV et page à lire. Un dossier de départements est lu en entier."""
+    from fluxrules.data.population.workers import in_processes
     from fluxrules.data.write import NotWrittenError, check_target, whole_folder
-    from fluxrules.flux.bilan.build import bilan
-    from fluxrules.flux.bilan.html import lines
-    from fluxrules.flux.bilan.output import folder_of, write_bilan, write_receipt
+    from fluxrules.flux.bilan.output import write_receipt
+    from fluxrules.model.flux.folder import departements
 
     if transmis is not None and transmis <= date(annee, 12, 31):
         raise click.ClickException(
             f"« --transmis » : le bilan de {annee} n'a pas pu être envoyé le {transmis:%d/%m/%Y}, avant la fin de l'année."
         )
-    documents, tables = load_dossier(dossier, "texte"), load_flux_tables(dossier, "texte", (annee,))
-    hold_journal(documents, tables, "texte")
-    gc.freeze()  # the documents are many small objects, that stay: looking through them again takes longer than the tables
-    bag = Bag()
+    folders, say = departements(dossier), progress(quiet=False)
+    job = partial(_bilans, folders, _Asked(annee, bailleur, formats, transmis))
+    done: dict[int, _Done] = {}
     try:
         check_target(sortie, replace=remplacer)
-        found = [
-            b
-            for y in years_of(documents, dossier, annee, bailleur, "texte")
-            if (b := bilan(y, documents, tables, bag, transmis))
-        ]
-        if found:
-            with whole_folder(sortie, replace=remplacer) as work:
-                for one in found:
-                    write_bilan(one, work, formats)
-                write_receipt(found, work, formats)
+        with whole_folder(sortie, replace=remplacer) as work:
+            for number, one in in_processes(partial(job, work), len(folders), PROCESSES):
+                done[number] = one
+                say(f"Bilans : {len(done)} / {len(folders)} départements")
+            say("")
+            found = [done[n] for n in sorted(done)]
+            _hold(found, folders, dossier, annee, bailleur)
+            write_receipt([entry for one in found for entry in one.receipt], work, formats)
     except NotWrittenError as error:
         raise click.ClickException(f"Écriture impossible : {error}.") from error
-    show(bag.sorted(), "texte") if bag.items else None
-    if not found:
-        click.echo("Rien n'a été écrit.", err=True)
-        return FINDINGS
     for one in found:
-        click.echo(f"{one.title} : {counted(len(one.tables), 'table', 'tables')} dans {sortie / folder_of(one)}")
-        click.echo("\n".join(lines(one)))
-        if one.until is not None and one.until < date(annee, 12, 1):
-            click.echo(f"  ! L'année n'est pas close : les tables s'arrêtent au {one.until:%d/%m/%Y}.")
+        for title, folder, lines in one.said:
+            click.echo(f"{title} dans {sortie / folder}")
+            click.echo("\n".join(lines)) if len(folders) == 1 else None
+    if len(folders) > 1:
+        click.echo(f"{counted(sum(len(one.said) for one in found), 'bilan', 'bilans')} de {len(folders)} départements.")
+    bag = Bag([d for one in found for d in one.diagnostics])
+    show(bag.sorted(), "texte") if bag.items else None
     return exit_of(bag, strict=False)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    year: int
+    bailleur: str | None
+    formats: tuple[str, ...]
+    sent: date | None
+
+
+@dataclass(frozen=True)
+class _Done:
+    """One département. ``years``: how many fluxes of the year it has; ``said``: the title, the folder and the lines of each bilan; ``stop``: why there is none."""
+
+    said: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    receipt: tuple[dict[str, object], ...] = ()
+    years: int = 0
+    known: frozenset[tuple[int, str]] = frozenset()
+    stop: NothingDoneError | None = None
+
+
+def _bilans(folders: list[Path], asked: _Asked, work: Path, number: int) -> _Done:
+    """Picklable, so that another process can run it. Each bilan is written as soon as it is known, and let go."""
+    from fluxrules.flux.bilan.build import bilans
+    from fluxrules.flux.bilan.html import lines
+    from fluxrules.flux.bilan.output import folder_of, receipt_of, write_bilan
+
+    bag, said, receipt = Bag(), [], []
+    try:
+        read = read_folder(folders[number], (asked.year,))
+    except NothingDoneError as stop:
+        return _Done(stop=stop)
+    years = asked_years(read.documents, asked.year, asked.bailleur)
+    if not years:
+        return _Done(known=known_years(read.documents))
+    gc.freeze()  # the documents are many small objects, that stay: looking through them again takes longer than the tables
+    try:
+        for one in bilans(years, read.documents, read.tables, bag, asked.sent):
+            write_bilan(one, work, asked.formats)
+            title = f"{one.title} : {counted(len(one.tables), 'table', 'tables')}"
+            said.append((title, folder_of(one), (*lines(one), *_open(one, asked.year))))
+            receipt.append(receipt_of(one))
+    finally:
+        gc.unfreeze()
+    return _Done(tuple(said), (*read.diagnostics, *bag.items), tuple(receipt), len(years))
+
+
+def _open(one: Bilan, annee: int) -> tuple[str, ...]:
+    if one.until is None or one.until >= date(annee, 12, 1):
+        return ()
+    return (f"  ! L'année n'est pas close : les tables s'arrêtent au {one.until:%d/%m/%Y}.",)
+
+
+def _hold(found: list[_Done], folders: list[Path], dossier: Path, annee: int, bailleur: str | None) -> None:
+    """Exits where a département could not be read, or where there is nothing to write: what is partial is not a bilan."""
+    stopped = [(path, one.stop) for path, one in zip(folders, found, strict=True) if one.stop is not None]
+    for path, stop in stopped:
+        show(stop.diagnostics, "texte") if stop.diagnostics else None
+        click.echo(f"{path.name} : {stop.said}" if stop.said and len(folders) > 1 else stop.said, err=True)
+    if stopped:
+        click.echo("Rien n'a été écrit.", err=True)
+        raise click.exceptions.Exit(max(stop.code for _, stop in stopped))
+    if any(one.said for one in found):
+        return
+    left = [d for one in found for d in one.diagnostics]
+    show(left, "texte") if left else None
+    click.echo("Rien n'a été écrit.", err=True)
+    if not any(one.years for one in found):
+        no_year({k for one in found for k in one.known}, dossier, annee, bailleur, "texte")
+    raise click.exceptions.Exit(FINDINGS)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fluxrules.commands.flux_journal import holders_of
+from fluxrules.commands.flux_reading import holders_of
 from fluxrules.commands.flux_shared import load_dossier
 from fluxrules.commands.shared import USAGE, counted, exit_code, format_option, show, strict_option, summary
 from fluxrules.diagnostics.diagnostic import Bag

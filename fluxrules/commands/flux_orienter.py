@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fluxrules.commands.flux_journal import holders_of, load_journal, tables_needed
+from fluxrules.commands.flux_journal import load_journal, tables_needed
+from fluxrules.commands.flux_reading import holders_of
 from fluxrules.commands.flux_shared import exit_of, load_dossier, load_flux_tables, year_options, years_of
 from fluxrules.commands.shared import FINDINGS, USAGE, Day, counted, format_option, show
 from fluxrules.diagnostics.diagnostic import Bag, Cell
@@ -18,6 +19,7 @@ from fluxrules.language.numbers import show_number
 if TYPE_CHECKING:
     from fluxrules.flux.ledger import Entry
     from fluxrules.flux.orientation.advise import Advice
+    from fluxrules.flux.orientation.values import Effect
 
 
 @click.command("orienter")
@@ -33,9 +35,9 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--sortie",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path),
     default=None,
-    help="Journal à continuer ; sans lui, rien n'est écrit.",
+    help="Journal à continuer, ou dossier de journaux pour plusieurs départements ; sans elle, rien n'est écrit.",
 )
 @click.option("--choisir", multiple=True, help="LIBERATION=RESERVATAIRE : un choix manuel, avec son motif.")
 @click.option(
@@ -60,12 +62,23 @@ def command(
     credit: str | None, annuler: int | None, motif: str, day: date | None, format_: str,
 ) -> int:  # fmt: skip
     """Conseille un réservataire pour chaque logement libéré, dit pourquoi, et tient le journal."""
+    from fluxrules.commands.flux_orienter_pays import Asked, orient_all
+    from fluxrules.data.flux.bailleurs import by_bailleur
     from fluxrules.data.known import holds_nir
     from fluxrules.flux.ledger import Entry, appended, check
-    from fluxrules.flux.orientation.advise import advised, chosen, entry, returned, undone
+    from fluxrules.flux.orientation.advise import advised, chosen, entry, returned, undone, weighed
     from fluxrules.flux.orientation.quick import orient
     from fluxrules.flux.orientation.situation import situation
+    from fluxrules.model.flux.folder import departements
 
+    if len(folders := departements(dossier)) > 1:
+        if choisir or retour or credit or annuler:
+            raise click.ClickException(
+                "Un choix, un retour, un crédit ou une annulation s'écrit dans le journal d'un département : donnez son dossier."
+            )
+        return orient_all(folders, dossier, Asked(annee, bailleur, until or date(annee, 12, 31), day, sortie), format_)
+    if sortie is not None and sortie.is_dir():
+        raise click.ClickException(f"« {sortie} » est un dossier : donnez le fichier du journal.")
     if holds_nir(motif):
         raise click.ClickException(
             "« --motif » contient ce qui semble être un numéro de sécurité sociale : le journal ne nomme personne."
@@ -82,14 +95,18 @@ def command(
         new.append(Entry(0, today, "CREDIT", release, holder=holder, reason=motif or None))
     if annuler is not None:
         new.append(undone(annuler, motif, day, entries))
-    manual = bool(new or choices or bag.items)
+    manual, parts = bool(new or choices or bag.items), by_bailleur(tables)
     advice: list[Advice] = []
+    effects: dict[str, tuple[Effect, ...]] = {}
     for year in years_of(documents, dossier, annee, bailleur, format_) if choices or not manual else ():
-        found = situation(year, documents, tables, entries, until or date(annee, 12, 31), bag)
-        told = advised(found, orient(found.world, found.queue), day)
+        own = parts.of(year.bailleur.code)
+        found = situation(year, documents, own, entries, until or date(annee, 12, 31), bag)
+        told = advised(found, orient(found.world, found.queue), day, documents.orientations)
         mine = {r: h for r, h in choices.items() if r in {f.release for f in found.freed}}
         if choices:
-            new += chosen(mine, motif, day, told, found, holders, bag)
+            added = chosen(mine, motif, day, told, found, holders, bag)
+            new += added
+            effects |= {e.release: weighed(e.release, e.holder, found) for e in added if e.release and e.holder}
             choices = {r: h for r, h in choices.items() if r not in mine}
         else:
             advice += told
@@ -107,7 +124,11 @@ def command(
     sound = sound and check(
         (*entries, *sealed), bag, file=sortie.name if sortie else "journal", releases=ids, holders=holders
     )
-    _show(advice, sealed if sound else (), format_)
+    _show(advice, sealed if sound else (), effects, format_)
+    if advice and format_ != "json":
+        for o in documents.orientations:
+            for criterion, said in o.advice:
+                click.echo(f"Recommandation de « {o.name} », {criterion} : {said}.")
     show(bag.sorted(), format_) if bag.items else None
     if not sound:
         click.echo("Rien n'a été écrit.", err=True)
@@ -125,10 +146,12 @@ def _choices(texts: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _show(advice: list[Advice], sealed: tuple[Entry, ...], format_: str) -> None:
+def _show(
+    advice: list[Advice], sealed: tuple[Entry, ...], effects: dict[str, tuple[Effect, ...]], format_: str
+) -> None:
     if format_ == "json":
         written = [{"numéro": e.number, "date": e.day.isoformat(), "acte": e.act, "libération": e.release, "réservataire": e.holder,
-                    "motif": e.reason, "annule": e.cancels, "empreinte": e.seal} for e in sealed]  # fmt: skip
+                    "motif": e.reason, "annule": e.cancels, "règle": e.rule, "soldes": _balances(effects.get(e.release or "", ())), "empreinte": e.seal} for e in sealed]  # fmt: skip
         told = [_plain(a) for a in advice] if advice else written
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
         return
@@ -136,14 +159,28 @@ def _show(advice: list[Advice], sealed: tuple[Entry, ...], format_: str) -> None
         d = a.decision
         who = d.holder or "(hors du flux)"
         by = f" ; réponse le {a.answer_by:%d/%m/%Y} au plus tard" if a.answer_by else ""
-        effects = " ; ".join(f"{e.key[0]} {show_number(e.before, 2)} → {show_number(e.after, 2)}" for e in d.effects)
+        by = " ; gestion déléguée : le bailleur désigne" if a.by_bailleur else by
+        by += f" ; contingent délégué à {a.delegate}" if a.delegate else ""
+        home = f" ; résidence : {a.residence}" if a.residence else ""
         then = f" ; ensuite {d.runner_up}" if d.runner_up else ""
         click.echo(
-            f"{a.freed.day:%d/%m/%Y}  {a.freed.release:<14} {who:<22} « {d.rule} »{then}{by}{f'  [{effects}]' if effects else ''}"
+            f"{a.freed.day:%d/%m/%Y}  {a.freed.release:<14} {who:<22} « {d.rule} »{then}{by}{home}{_spoken(d.effects)}"
         )
     for e in sealed if not advice else ():
         named = [x for x in (e.act, f"de l'écriture {e.cancels}" if e.cancels else None, e.release, e.holder) if x]
-        click.echo(f"{e.day:%d/%m/%Y}  {' '.join(named)} : {e.reason or ''}")
+        click.echo(f"{e.day:%d/%m/%Y}  {' '.join(named)} : {e.reason or ''}{_spoken(effects.get(e.release or '', ()))}")
+
+
+def _spoken(effects: tuple[Effect, ...]) -> str:
+    said = " ; ".join(f"{e.key[0]} {show_number(e.before, 2)} → {show_number(e.after, 2)}" for e in effects)
+    return f"  [{said}]" if said else ""
+
+
+def _balances(effects: tuple[Effect, ...]) -> list[dict[str, str]]:
+    return [
+        {"réservataire": e.key[0], "réservation": e.key[1], "avant": str(e.before), "après": str(e.after)}
+        for e in effects
+    ]
 
 
 def _plain(a: Advice) -> dict[str, object]:
@@ -151,7 +188,8 @@ def _plain(a: Advice) -> dict[str, object]:
     return {
         "libération": a.freed.release, "date": a.freed.day.isoformat(), "acte": d.act, "réservataire": d.holder, "réservation": d.reservation,
         "règle": d.rule, "dauphin": d.runner_up, "réponse au plus tard": a.answer_by.isoformat() if a.answer_by else None,
-        "soldes": [{"réservataire": e.key[0], "réservation": e.key[1], "avant": str(e.before), "après": str(e.after)} for e in d.effects],
+        "désignation": "bailleur" if a.by_bailleur else "réservataire", "délégué à": a.delegate, "commune": a.freed.commune, "programme": a.freed.programme, "résidence": a.residence,
+        "soldes": _balances(d.effects),
     }  # fmt: skip
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from fluxrules.commands.shared import FINDINGS, USAGE, show
+from fluxrules.commands.flux_reading import NothingDoneError, documents_of, tables_of
+from fluxrules.commands.shared import FINDINGS, show
 from fluxrules.diagnostics.diagnostic import Bag, Cell, Severity
 
 if TYPE_CHECKING:
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from fluxrules.model.flux.year import FluxYear
 
 F = TypeVar("F", bound=Callable[..., Any])
+PROCESSES = 2
+"""How many départements an act looks at together."""
+_NAMES = 12
 
 
 def year_options(f: F) -> F:
@@ -32,59 +37,66 @@ def year_options(f: F) -> F:
     return f
 
 
-def load_dossier(path: Path, format_: str) -> Dossier:
-    """The documents of a folder; prints the diagnostics, and exits when one has an error: nothing is computed on half a folder."""
-    from fluxrules.model.flux.folder import flux_files, read_dossier
+@contextmanager
+def aloud(format_: str) -> Iterator[None]:
+    """What stops an act is said, and the process ends with its code."""
+    try:
+        yield
+    except NothingDoneError as stop:
+        show(stop.diagnostics, format_) if stop.diagnostics else None
+        click.echo(stop.said, err=True) if stop.said else None
+        raise click.exceptions.Exit(stop.code) from stop
 
-    bag = Bag()
-    dossier = read_dossier(flux_files(path), bag)
-    show(bag.sorted(), format_) if bag.items else None
-    if any(d.code == "FX0001" for d in bag.items):
-        raise click.exceptions.Exit(USAGE)
-    if not dossier.complete or bag.has_errors:
-        click.echo("Des documents ont des erreurs : rien n'a été calculé.", err=True)
-        raise click.exceptions.Exit(FINDINGS)
+
+def load_dossier(path: Path, format_: str) -> Dossier:
+    """The documents of a folder; prints the diagnostics, and exits when one has an error."""
+    with aloud(format_):
+        dossier, found = documents_of(path)
+    show(found, format_) if found else None
     return dossier
 
 
 def load_flux_tables(path: Path, format_: str, years: tuple[int, ...] = ()) -> FluxTables | None:
-    """The tables of a folder; ``None`` where it has none (the documents then state their numbers). Rows left out are counted aloud; exits when
-    a file cannot be read. ``years``: those that must have libérations (FX8314)."""
-    from fluxrules.data.flux.folders import data_folders
-    from fluxrules.data.flux.read import read_flux_tables
-
-    folders = data_folders(path)
-    if not folders:
-        return None
-    if len(folders) > 1:
-        raise click.ClickException(
-            f"« {path} » contient {len(folders)} dossiers de tables : donnez celui d'un département."
-        )
-    reading = read_flux_tables(folders[0], years=years)
-    show(reading.diagnostics, format_) if reading.diagnostics else None
-    if reading.tables is None:
-        click.echo("Des tables ne peuvent pas être lues : rien n'a été calculé.", err=True)
-        raise click.exceptions.Exit(USAGE)
-    return reading.tables
+    """The tables of a folder, ``None`` where it has none. Rows left out are counted aloud; exits when a file cannot be read."""
+    with aloud(format_):
+        tables, found = tables_of(path, years)
+    show(found, format_) if found else None
+    return tables
 
 
 def years_of(dossier: Dossier, path: Path, annee: int, bailleur: str | None, format_: str) -> list[FluxYear]:
     """The fluxes of a year, by name; a message and an exit where there is none."""
+    found = asked_years(dossier, annee, bailleur)
+    if not found:
+        no_year(known_years(dossier), path, annee, bailleur, format_)
+    return found
+
+
+def asked_years(dossier: Dossier, annee: int, bailleur: str | None) -> list[FluxYear]:
+    """The fluxes of a year, and of one bailleur by its SIREN or its name, by name."""
     found = [
         y for y in dossier.years
         if y.year == annee and (bailleur is None or bailleur in (y.bailleur.code, y.bailleur.name))
     ]  # fmt: skip
-    if not found:
-        bag = Bag()
-        known = sorted({str(y.year) for y in dossier.years})
-        whose = f" de « {bailleur} »" if bailleur else ""
-        names = sorted({y.bailleur.name for y in dossier.years})
-        told = f"Années écrites : {', '.join(known)} ; bailleurs : {', '.join(names)}."
-        bag.add("FX8203", f"Aucun flux {annee}{whose} n'est dans ce dossier.", Cell(str(path)),
-                told if known else "Ajoutez un document « flux: … ».")  # fmt: skip
-        show(bag.items, format_)
-        raise click.exceptions.Exit(FINDINGS)
     return sorted(found, key=lambda y: y.name)
+
+
+def known_years(dossier: Dossier) -> frozenset[tuple[int, str]]:
+    """The years and bailleurs of a folder."""
+    return frozenset((y.year, y.bailleur.name) for y in dossier.years)
+
+
+def no_year(known: Collection[tuple[int, str]], path: Path, annee: int, bailleur: str | None, format_: str) -> NoReturn:
+    """Says that no flux was asked for that exists, and exits."""
+    bag = Bag()
+    whose = f" de « {bailleur} »" if bailleur else ""
+    years, names = sorted({str(y) for y, _ in known}), sorted({n for _, n in known})
+    shown = [*names[:_NAMES], f"et {len(names) - _NAMES} autres"] if len(names) > _NAMES else names
+    told = f"Années écrites : {', '.join(years)} ; bailleurs : {', '.join(shown)}."
+    bag.add("FX8203", f"Aucun flux {annee}{whose} n'est dans ce dossier.", Cell(str(path)),
+            told if known else "Ajoutez un document « flux: … ».")  # fmt: skip
+    show(bag.items, format_)
+    raise click.exceptions.Exit(FINDINGS)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from fluxrules.language.numbers import read_quantity, show_number
 
 if TYPE_CHECKING:
     from fluxrules.data.flux.tables import FluxTables
+    from fluxrules.flux.figures import Figure
     from fluxrules.model.flux.folder import Dossier
     from fluxrules.model.flux.year import FluxYear
 
@@ -53,6 +54,11 @@ def _illegal(changed: Dossier, year: FluxYear, documents: Dossier, tables: FluxT
     return [d for d in found if d.severity is Severity.ERREUR and (d.code, d.message) not in before]
 
 
+def _exact(figure: Figure | None) -> str | None:
+    """Exact; ``None`` where there is nothing, or where it is not known."""
+    return None if figure is None or figure.value is None else str(figure.value)
+
+
 def _signed(value: Fraction) -> str:
     shown = show_number(value, 2)
     return shown if value <= 0 else f"≈ +{shown[2:]}" if shown.startswith("≈ ") else f"+{shown}"
@@ -70,13 +76,15 @@ def _signed(value: Fraction) -> str:
     is_flag=True,
     help="Compte aussi les conventions en projet, comme si elles étaient signées.",
 )
+@click.option("--explain", "explain", is_flag=True, help="Dit d'où vient chaque nombre, avant et après.")
 @format_option
 def command(
     dossier: Path, annee: int, bailleur: str | None, rotation: Fraction | None, subtractions: tuple[str, ...],
-    shares: tuple[str, ...], drafts: bool, format_: str,
+    shares: tuple[str, ...], drafts: bool, explain: bool, format_: str,
 ) -> int:  # fmt: skip
     """Compare ce qui revient à chacun, avant et après un changement."""
     from fluxrules.flux.assiette import forecast
+    from fluxrules.flux.figures import explained, plain
     from fluxrules.flux.of_year import repayments, seen_of
     from fluxrules.flux.simulate import Changes, changed_dossier, changed_year, effects
     from fluxrules.flux.year_shares import due
@@ -84,8 +92,10 @@ def command(
     changes = Changes(
         rotation, _pairs(subtractions, "--soustraction", percent=False), _pairs(shares, "--part", percent=True)
     )
-    if changes == Changes():
-        raise click.ClickException("Rien à simuler : donnez --rotation, --soustraction ou --part.")
+    if changes == Changes() and not drafts:
+        raise click.ClickException("Rien à simuler : donnez --rotation, --soustraction, --part ou --avec-projets.")
+    # Alone, the drafts are the change; with another change, they are there before it and after it.
+    drafted = drafts and changes != Changes()
     given = opened(dossier, annee, bailleur, format_)
     documents, tables = given.documents, given.tables
     bag = Bag()
@@ -95,17 +105,18 @@ def command(
         if bag.has_errors:
             break
         caps, repaid = legal_caps(year, documents), repayments(tables)
-        now = forecast(year, seen_of(year, tables), bag)
-        then = forecast(changed, seen_of(changed, tables), bag)
+        now = forecast(year, seen_of(year, tables, documents.conventions), bag)
+        then = forecast(changed, seen_of(changed, tables, documents.conventions), bag)
         found = effects(
-            due(year, documents, now, bag, caps, repaid, drafts=drafts),
+            due(year, documents, now, bag, caps, repaid, drafts=drafted),
             due(changed, other, then, bag, caps, repaid, drafts=drafts),
         )
         bag.items += _illegal(other, year, documents, tables)
         if format_ == "json":
-            out.append({"flux": year.name, "assiette": [str(now.total.value), str(then.total.value)], "effets": [
-                {"réservataire": e.code, "avant": e.before and str(e.before.yearly.value), "après": e.after and str(e.after.yearly.value),
-                 "écart": None if e.gap is None else str(e.gap)} for e in found]})  # fmt: skip
+            out.append({"flux": year.name, "assiette": [_exact(now.total), _exact(then.total)], "effets": [
+                {"réservataire": e.code, "nom": e.name, "avant": _exact(e.before.yearly if e.before else None), "après": _exact(e.after.yearly if e.after else None),
+                 "écart": None if e.gap is None else str(e.gap), "logements": [d.dwellings if d else None for d in (e.before, e.after)],
+                 "calcul": plain(e.after.yearly) if e.after else None} for e in found]})  # fmt: skip
             continue
         click.echo(f"{year.name} : assiette {now.total.shown} → {then.total.shown}")
         for e in found:
@@ -117,4 +128,7 @@ def command(
                 else ""
             )
             click.echo(f"  {e.name:<45} {before:>22} → {after:>22}   {gap}{whole}")
+            for when, d in (("avant", e.before), ("après", e.after)) if explain else ():
+                if d is not None:
+                    click.echo("\n".join(f"      {x}" for x in (when, *explained(d.yearly).split("\n"))))
     return told(out, bag, format_)

@@ -18,7 +18,7 @@ from fluxrules.language.numbers import show_number
 
 if TYPE_CHECKING:
     from fluxrules.flux.alerts import Alert
-    from fluxrules.flux.suivi import Follow
+    from fluxrules.flux.suivi import Follow, Standing
 
 
 @click.command("suivi")
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 def command(
     dossier: Path, annee: int, bailleur: str | None, reference: date | None, journal: Path | None, points: int, sortie: Path | None, format_: str
 ) -> int:  # fmt: skip
-    """Montre la cible, le rythme, ce qui est proposé, attribué et compté, les écarts et les alertes."""
+    """Montre la cible, ce qui est dû, ce qui est proposé, attribué et compté, les écarts et les alertes."""
     from fluxrules.flux.alerts import Limits, alerts
     from fluxrules.flux.suivi import follow
 
@@ -66,14 +66,17 @@ def _print(f: Follow, found: tuple[Alert, ...]) -> None:
         f"{f.year.name}, le {f.day:%d/%m/%Y} : {f.base} logements du flux à ce jour ; assiette prévue : {f.found.assiette.total.shown}"
     )
     click.echo(
-        f"  {'':<42}{'cible':>9}{'rythme':>9}{'proposés':>9}{'attribués':>10}{'comptés':>9}{'/ prévu':>9}{'/ réel':>9}{'solde':>9}"
+        f"  {'':<42}{'cible':>9}{'dû':>9}{'reporté':>9}{'proposés':>9}{'attribués':>10}{'comptés':>9}{'en cours':>9}{'/ prévu':>9}{'/ dû':>9}{'solde':>9}"
     )
-    for s in f.standings:
-        cells = [_shown(s.target), _shown(s.pace), str(s.proposed), str(s.attributed), str(s.counted), _shown(s.gap_forecast), _shown(s.gap_realised), _shown(s.balance)]  # fmt: skip
-        click.echo(f"  {s.name[:41]:<42}" + "".join(f"{c:>{10 if i == 3 else 9}}" for i, c in enumerate(cells)))
+    for s in (*f.standings, f.total):
+        cells = [_shown(s.target), _shown(s.due), _shown(s.carried), str(s.proposed), str(s.attributed), str(s.counted), str(s.pending),
+                 _shown(s.gap_forecast), _shown(s.gap_realised), _shown(s.balance)]  # fmt: skip
+        click.echo(f"  {s.name[:41]:<42}" + "".join(f"{c:>{10 if i == 4 else 9}}" for i, c in enumerate(cells)))
     click.echo(
-        "  Rythme et solde comptent les soldes reportés, la cible non ; le solde compte aussi ce qui est proposé et peut encore compter."
+        "  Dû : pour ce qui s'est libéré. En cours : proposés, peuvent encore compter. Solde = dû + reporté − comptés − en cours ; positif, il est en retard."
     )
+    if f.known is not None:
+        click.echo(f"  ! Les tables s'arrêtent au {f.known:%d/%m/%Y} : ce qui suit n'est pas connu.")
     for a in found:
         click.echo(f"  ! {a.name} : {a.message}")
 
@@ -85,13 +88,18 @@ def _shown(value: Fraction | None) -> str:
 def _plain(f: Follow, found: tuple[Alert, ...]) -> dict[str, object]:
     return {
         "flux": f.year.name, "date": f.day.isoformat(), "logements du flux": f.base, "assiette prévisionnelle": _exact(f.found.assiette.total.value),
-        "réservataires": [
-            {"réservataire": s.code, "nom": s.name, "cible": _exact(s.target), "rythme": str(s.pace), "proposés": s.proposed, "attribués": s.attributed,
-             "baux": s.leases, "rendus": s.returned, "comptés": s.counted, "décompte inconnu": s.unknown, "écart au prévisionnel": _exact(s.gap_forecast),
-             "écart au réalisé": str(s.gap_realised), "solde": str(s.balance)}
-            for s in f.standings
-        ],
+        "tables jusqu'au": f.known.isoformat() if f.known else None,
+        "réservataires": [{"réservataire": s.code} | _line(s) for s in f.standings],
+        "total": _line(f.total),
         "alertes": [{"alerte": a.name, "réservataire": a.code, "message": a.message} for a in found],
+    }  # fmt: skip
+
+
+def _line(s: Standing) -> dict[str, object]:
+    return {
+        "nom": s.name, "cible": _exact(s.target), "dû": str(s.due), "reporté": str(s.carried), "proposés": s.proposed, "attribués": s.attributed,
+        "baux": s.leases, "rendus": s.returned, "comptés": s.counted, "décompte inconnu": s.unknown, "en cours": s.pending,
+        "écart au prévisionnel": _exact(s.gap_forecast), "écart au dû": str(s.gap_realised), "solde": str(s.balance),
     }  # fmt: skip
 
 
@@ -107,7 +115,7 @@ def _written(sortie: Path, done: list[tuple[Follow, tuple[Alert, ...]]], format_
     from fluxrules.flux.suivi import frame_of
 
     stands = pl.concat(
-        [frame_of(f).insert_column(0, pl.Series("flux", [f.year.name] * len(f.standings))) for f, _ in done],
+        [frame_of(f).insert_column(0, pl.Series("flux", [f.year.name] * (len(f.standings) + 1))) for f, _ in done],
         how="vertical_relaxed",
     )
     rows = [(f.year.name, a.name, a.code, a.message) for f, found in done for a in found]

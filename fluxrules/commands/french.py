@@ -39,6 +39,15 @@ class FrenchFormatter(click.HelpFormatter):
         super().write_dl(french, col_max, col_spacing)
 
 
+_PATHS = (
+    (r"^\w+ '(.*)' does not exist\.$", r"« \1 » n'existe pas."),
+    (r"^\w+ '(.*)' is a directory\.$", r"« \1 » est un dossier ; donnez un fichier."),
+    (r"^\w+ '(.*)' is a file\.$", r"« \1 » est un fichier ; donnez un dossier."),
+    (r"^\w+ '(.*)' is not (?:readable|writable|executable)\.$", r"« \1 » ne s'ouvre pas ; vérifiez ses droits."),
+)
+"""What click says of a path, as its words are in every one of its versions."""
+
+
 def _translated(text: str, words: Iterable[tuple[str, str]]) -> str:
     for english, french in words:
         text = re.sub(english, french, text)
@@ -88,6 +97,8 @@ def _wanted(param: click.Parameter | None, message: str) -> str:
         return "donnez un nombre entier."
     if isinstance(kind, click.FloatRange):
         return f"donnez un nombre de {kind.min} à {kind.max}, avec un point."
+    if isinstance(kind, click.Path):
+        return _translated(message, _PATHS)
     return message
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from fluxrules.commands.french import FrenchFormatter, say
+from fluxrules.diagnostics.own import OwnFileError
 
 VERBS = {
     "init": ("init", "Écrit une grille d'exemple, à adapter."),
@@ -124,6 +125,9 @@ def _failure(error: BaseException) -> str:
         full = error.errno == errno.ENOSPC
         reason = "il n'y a plus de place sur le disque" if full else error.strerror or "inconnue"
         return f"Erreur du système : {reason}."
+    if isinstance(error, OwnFileError):
+        return (f"Un fichier livré avec fluxrules est fautif :\n{error}\n"
+                "Si vous l'avez modifié, corrigez-le (« fluxrules check » lit aussi les fichiers de droit et de propriétés). Sinon, réinstallez fluxrules.")  # fmt: skip
     if isinstance(error, MemoryError):
         return "La mémoire ne suffit pas pour ce calcul."
     return f"Erreur interne ({type(error).__name__}). C'est un défaut de fluxrules : signalez la commande utilisée."

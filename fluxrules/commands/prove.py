@@ -60,6 +60,7 @@ def command(
     from fluxrules.law.prove.effort import certificate_of
     from fluxrules.law.prove.properties import load_properties, standard_properties
     from fluxrules.law.prove.run import Proofs
+    from fluxrules.text.near import fold
 
     bag = Bag()
     ours = standard_properties()
@@ -68,6 +69,8 @@ def command(
     if bag.items:
         return USAGE if any(d.code == "FX0001" for d in bag.items) else FINDINGS
     known = {p.name: p for p in (*ours, *theirs) if p.kind != "équivalence" or contre is not None}
+    written = {fold(name): name for name in known}  # « equivalence » is typed as « propriete » is
+    names = tuple(written.get(fold(x), x) for x in names)
     wrong = [x for x in names if x not in known]
     if wrong:
         raise click.ClickException(f"La propriété « {wrong[0]} » n'existe pas. Propriétés : {' ; '.join(known)}.")
@@ -75,9 +78,13 @@ def command(
     other = load_grids([contre], format_)[0] if contre is not None else None
     paths = expand(fichiers)
     every: list[dict[str, object]] = []
-    bad = False
+    bad = unread = False
     for path in paths:
-        grid = load_grids([path], format_)[0]
+        try:
+            grid = load_grids([path], format_)[0]
+        except click.exceptions.Exit:  # said; the other grids are proved all the same
+            unread = True
+            continue
         day = reference or usual_day(grid)
         certificate = None if sans_cache else Certificate.read(certificate_of(path))
         proofs = Proofs(grid, day, other, certificate)
@@ -89,6 +96,11 @@ def command(
                 found.append(finding)
                 if format_ == "texte":
                     _show(finding)
+        except KeyboardInterrupt:
+            sys.unraisablehook = lambda _: None  # a term of the solver half made when the stop came
+            if certificate is not None and certificate.changed and certificate.write():
+                raise KeyboardInterrupt("ce qui est déjà prouvé est gardé à côté de la grille.") from None
+            raise
         except ValueError as error:
             if "has no value" not in str(error):
                 raise
@@ -107,7 +119,7 @@ def command(
         )
     if format_ == "json":
         click.echo(json.dumps(every, ensure_ascii=False, indent=1))
-    return FINDINGS if strict and bad else FINE
+    return FINDINGS if unread or (strict and bad) else FINE
 
 
 def _show(finding: Finding) -> None:

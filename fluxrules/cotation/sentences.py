@@ -9,6 +9,7 @@ from fluxrules.cotation.explain import Explanation, FamilyReason, LineReason, Pu
 from fluxrules.engines.interpreter import State
 from fluxrules.ir.nodes import Reducer
 from fluxrules.language.numbers import show_date, show_number
+from fluxrules.law.judge import lifted_by
 
 _KEEPS = {
     Reducer.SUM: "ses critères s'ajoutent",
@@ -147,6 +148,7 @@ def _capital(label: str) -> str:
 def as_json(e: Explanation, number: str, territory: str | None) -> dict[str, Any]:
     """The same as values. Points are strings, exact: « 2,5 » would lose nothing, a float might."""
     head = e.grid.header
+    acts = [d.said for d in lifted_by(e.grid, e.reference)]
     return {
         "demande": number,
         "territoire": territory,
@@ -157,6 +159,7 @@ def as_json(e: Explanation, number: str, territory: str | None) -> dict[str, Any
             "empreinte": e.grid.hash,
         },
         "date": e.reference.isoformat(),
+        **({"dérogations": acts} if acts else {}),
         **({"contraire au droit": [r.id for r in e.broken]} if e.broken else {}),
         **({} if e.public is None else {"public": {"nom": e.public.name, "concernée": e.public.inside}}),
         "note": None if e.outside else _s(e.note),

@@ -6,6 +6,7 @@ begins with an apostrophe gets one too. Taking away one apostrophe from every ce
 
 from __future__ import annotations
 
+import re
 from typing import TypeVar
 
 import polars as pl
@@ -15,11 +16,14 @@ JOIN = " | "
 GUARD = "'"
 # Excel and LibreOffice run = + - @ (full-width ones too), also after blanks or a control character.
 RISKY = r"^(?:[\s\x00-\x1F\u{FEFF}\u{A0}]*[=+\-@＝＋－＠]|[\t\r\n'])"
+_RISKY = re.compile(RISKY.replace(r"\u{FEFF}\u{A0}", "\ufeff\xa0"))  # the same, as Python writes it
 
 
 def flat(frame: F) -> F:
     """The frame with its lists joined as text."""
     lists = [c for c, t in frame.collect_schema().items() if isinstance(t, pl.List)]
+    if not lists:
+        return frame
     return frame.with_columns(pl.col(c).cast(pl.List(pl.String)).list.join(JOIN) for c in lists)
 
 
@@ -37,6 +41,11 @@ def unguarded(frame: F) -> F:
     kinds = frame.collect_schema()
     bare = frame.with_columns(pl.col(c).str.replace(f"^{GUARD}", "") for c, t in kinds.items() if t == pl.String)
     return bare.rename({c: c.removeprefix(GUARD) for c in kinds})
+
+
+def guarded_text(text: str) -> str:
+    """One cell, guarded as those of a frame are."""
+    return GUARD + text if _RISKY.match(text) else text
 
 
 def _guard(text: pl.Expr | pl.Series) -> pl.Expr:

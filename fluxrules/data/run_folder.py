@@ -38,11 +38,13 @@ class RunGrid:
     territories: tuple[str, ...]
     hash: str
     act: str
+    derogations: tuple[str, ...] = ()
 
     @property
     def version(self) -> str:
-        """The act that adopts it when the receipt says it, and the start of the hash of its meaning."""
-        return ", ".join(x for x in (self.act, f"empreinte {self.hash[:12]}") if x)
+        """The act that adopts it when the receipt says it, the start of the hash of its meaning, and what lifts a rule of law for it."""
+        acts = (f"dérogation {d}" for d in self.derogations)
+        return ", ".join(x for x in (self.act, f"empreinte {self.hash[:12]}", *acts) if x)
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,7 @@ def _grids(receipt: Mapping[str, Any]) -> tuple[RunGrid, ...]:
             _territories(g),
             str(g.get("empreinte") or ""),
             str(g.get("délibération") or ""),
+            tuple(str(d) for d in acts) if isinstance(acts := g.get("dérogations"), list) else (),
         )
         for g in (raw if isinstance(raw, list) else [])
         if isinstance(g, dict)

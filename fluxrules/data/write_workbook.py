@@ -55,7 +55,7 @@ def write_workbook(
         import xlsxwriter  # noqa: F401
     except ImportError as error:
         raise NotWrittenError(_MISSING) from error
-    frames = [flat(s.frame.lazy()) for s in sheets]
+    frames = [_flat(s.frame) for s in sheets]
     options = {
         "constant_memory": not small,
         "in_memory": small,
@@ -70,6 +70,7 @@ def write_workbook(
         book.set_properties({"created": moment, "title": "fluxrules", "comments": sheets[0].note if sheets else ""})
         head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+        styles = _Styles(head, book.add_format({"num_format": "dd/mm/yyyy"}), book.add_format({"num_format": "@"}))
         reader = book.add_worksheet(names.free("Lisez-moi")) if notice else None
         parts = [(s, f, *cut) for s, f in zip(sheets, frames, strict=True) for cut in _cuts(f, rows)]
         placed = _place(parts, names)
@@ -77,27 +78,30 @@ def write_workbook(
             _write_notice(reader, [*notice, *_split_lines(placed)], head, wrapped)
         target = iter([name for found in placed.values() for name in found])
         for sheet, frame, start, length in parts:
-            _write_sheet(book, book.add_worksheet(next(target)), sheet, frame.slice(start, length), head)
+            _write_sheet(book.add_worksheet(next(target)), sheet, frame.slice(start, length), styles)
     return placed
 
 
-def _checked(sheet: Sheet, frame: pl.DataFrame) -> pl.DataFrame:
-    for column, kind in frame.schema.items():
-        long = frame[column].filter(frame[column].str.len_chars() > MAX_TEXT // 2) if kind == pl.String else ()
-        if any(len(text.encode("utf-16-le")) // 2 > MAX_TEXT for text in long):
-            raise NotWrittenError(
-                f"la colonne « {column} » de « {sheet.name} » tient un texte trop long pour une cellule d'Excel ; "
-                "demandez le CSV ou le Parquet"
-            )
-    return frame
+def _flat(frame: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame | pl.LazyFrame:
+    if isinstance(frame, pl.DataFrame):
+        return flat(frame)
+    return flat(frame)  # the same, for a type checker that takes one kind at a time
 
 
-def _cuts(frame: pl.LazyFrame, rows: int) -> list[tuple[int, int]]:
-    size, height = rows - 1, int(frame.select(pl.len()).collect().item())
+@dataclass(frozen=True)
+class _Styles:
+    head: Format
+    day: Format
+    plain: Format
+
+
+def _cuts(frame: pl.DataFrame | pl.LazyFrame, rows: int) -> list[tuple[int, int]]:
+    size = rows - 1
+    height = frame.height if isinstance(frame, pl.DataFrame) else int(frame.select(pl.len()).collect().item())
     return [(start, min(size, height - start)) for start in range(0, max(1, height), size)]
 
 
-def _place(parts: Sequence[tuple[Sheet, pl.LazyFrame, int, int]], names: _Names) -> dict[str, list[str]]:
+def _place(parts: Sequence[tuple[Sheet, pl.DataFrame | pl.LazyFrame, int, int]], names: _Names) -> dict[str, list[str]]:
     placed: dict[str, list[str]] = {}
     for sheet, _, _, _ in parts:
         placed.setdefault(sheet.name, []).append(names.free(sheet.name))
@@ -137,38 +141,61 @@ def _write_notice(sheet: Worksheet, lines: Sequence[tuple[str, str]], head: Form
             _write_text(sheet, row, 1, text, wrapped, wrapped)
 
 
-def _write_sheet(book: Any, target: Worksheet, sheet: Sheet, frame: pl.LazyFrame, head: Format) -> None:
-    day = book.add_format({"num_format": "dd/mm/yyyy"})
-    plain = book.add_format({"num_format": "@"})
+def _write_sheet(target: Worksheet, sheet: Sheet, frame: pl.DataFrame | pl.LazyFrame, styles: _Styles) -> None:
     target.freeze_panes(1, 0)
     target.set_landscape()
     target.repeat_rows(0)
     if sheet.note:
         target.set_header("&C" + sheet.note.replace("&", "&&")[:250])
     kinds = frame.collect_schema()
-    writers = [_writer(target, t, day, plain) for t in kinds.dtypes()]
-    block = _checked(sheet, frame.slice(0, BLOCK).collect())
-    for column, name in enumerate(kinds):
-        target.set_column(column, column, _width(name, block[name]))
-        _write_text(target, 0, column, name, head, head)
+    writers = [_writer(target, t, styles) for t in kinds.dtypes()]
     row = 0
-    while len(block):
-        for values in block.iter_rows():
+    for block in _blocks(frame):
+        if not row:
+            for column, (name, kind) in enumerate(kinds.items()):
+                target.set_column(column, column, _width(name, kind, [values[column] for values in block[:1000]]))
+                _write_text(target, 0, column, name, styles.head, styles.head)
+        for values in block:
             row += 1
             for column, value in enumerate(values):
-                if value is not None:
-                    writers[column](row, column, value)
-        block = _checked(sheet, frame.slice(row, BLOCK).collect())
+                if value is None:
+                    continue
+                if isinstance(value, str) and len(value) > MAX_TEXT // 2:
+                    _hold_length(value, kinds.names()[column], sheet)
+                writers[column](row, column, value)
 
 
-def _width(name: str, values: pl.Series) -> int:
-    if values.dtype in (pl.Date, pl.Datetime):
+def _blocks(frame: pl.DataFrame | pl.LazyFrame) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows, a block at a time; at least one block, be it empty."""
+    row = 0
+    while True:
+        part = frame.slice(row, BLOCK)
+        block = (part if isinstance(part, pl.DataFrame) else part.collect()).rows()
+        if block or not row:
+            yield block
+        row += len(block)
+        if len(block) < BLOCK:
+            return
+
+
+def _hold_length(text: str, column: str, sheet: Sheet) -> None:
+    if len(text.encode("utf-16-le")) // 2 > MAX_TEXT:
+        raise NotWrittenError(
+            f"la colonne « {column} » de « {sheet.name} » tient un texte trop long pour une cellule d'Excel ; "
+            "demandez le CSV ou le Parquet"
+        )
+
+
+def _width(name: str, kind: pl.DataType, values: Sequence[Any]) -> int:
+    if kind in (pl.Date, pl.Datetime):
         return max(12, len(name) + 2)
-    longest = max((len(text) for text in values.head(1000).cast(pl.String, strict=False).drop_nulls()), default=0)
+    longest = max((len(str(value)) for value in values if value is not None), default=0)
     return min(60, max(len(name) + 2, longest + 2, 8))
 
 
-def _writer(sheet: Worksheet, kind: pl.DataType, day: Format, plain: Format) -> Callable[[int, int, Any], None]:
+def _writer(sheet: Worksheet, kind: pl.DataType, styles: _Styles) -> Callable[[int, int, Any], None]:
+    day, plain = styles.day, styles.plain
+
     def write_date(row: int, column: int, value: Any) -> None:
         when = value.date() if isinstance(value, datetime) else value
         if when >= _FIRST_DAY:

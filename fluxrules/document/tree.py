@@ -65,14 +65,16 @@ class _Builder:
 
     def run(self) -> Node | None:
         """One turn an event, thousands of times a command: what only refusals need is worked out in them."""
-        span = self.source.span
-        for event in yaml.parse(self.source.text, Loader=_LOADER):
+        source, span = self.source, self.source.span
+        for event in yaml.parse(source.text, Loader=_LOADER):
             assert event.start_mark is not None and event.end_mark is not None
             start, end = event.start_mark.index, event.end_mark.index
-            if getattr(event, "anchor", None) is not None or getattr(event, "tag", None) is not None:
+            if isinstance(event, yaml.NodeEvent) and (
+                event.anchor is not None or getattr(event, "tag", None) is not None
+            ):
                 self._refuse(event, span(start, end))
             if isinstance(event, yaml.ScalarEvent):
-                self._add(Scalar(event.value, span(start, end), event.style or ""))
+                self._add(Scalar(event.value, Span(source, start, end), event.style or ""))
             elif isinstance(event, yaml.CollectionEndEvent):
                 self._close(end)
             elif isinstance(event, yaml.CollectionStartEvent):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
 from fluxrules.data.flux.tables import FluxTables
-from fluxrules.flux.deadlines import answer_by
+from fluxrules.flux.deadlines import again_by, answer_by
+from fluxrules.flux.decompte import Counted
 from fluxrules.flux.extinction import last_day
 from fluxrules.flux.ledger import IN_FLUX
 from fluxrules.flux.observed import OUTSIDE
@@ -51,11 +52,16 @@ def alerts(f: Follow, tables: FluxTables, limits: Limits) -> tuple[Alert, ...]:
     )
 
 
+def _who(f: Follow, code: str) -> str:
+    """A réservataire by its name; the code where no convention gives it one."""
+    held = {c.reservataire.code: c.reservataire.name for c in f.found.world.parties.conventions}
+    return held.get(code) or next((s.name for s in f.standings if s.code == code), code)
+
+
 def _pace(f: Follow, limits: Limits) -> Iterator[Alert]:
-    days, whole = (
-        (f.day - date(f.year.year, 1, 1)).days + 1,
-        (date(f.year.year, 12, 31) - date(f.year.year, 1, 1)).days + 1,
-    )
+    first, last = date(f.year.year, 1, 1), date(f.year.year, 12, 31)
+    until = min(f.known or f.day, last)  # what happened after the tables stop is not known: it is not a slow month
+    days, whole = (until - first).days + 1, (last - first).days + 1
     for s in f.standings:
         points = s.balance * 100 / f.base if f.base else Fraction(0)
         if abs(points) > limits.points:
@@ -65,8 +71,9 @@ def _pace(f: Follow, limits: Limits) -> Iterator[Alert]:
             )
         projected = Fraction(s.held * whole, days)
         if s.target is not None and s.code != BAILLEUR and s.target - projected >= 1:
+            stop = f", d'après les tables, qui s'arrêtent au {until:%d/%m/%Y}" if f.known else ""
             yield Alert("fin d'année", s.code, f"{s.name} : à ce rythme, {show_number(projected, 1)} logements fin décembre "
-                                               f"pour une cible de {show_number(s.target, 1)}.")  # fmt: skip
+                                               f"pour une cible de {show_number(s.target, 1)}{stop}.")  # fmt: skip
 
 
 def _state(f: Follow, limits: Limits) -> Iterator[Alert]:
@@ -95,10 +102,15 @@ def _state(f: Follow, limits: Limits) -> Iterator[Alert]:
 
 def _rights(f: Follow) -> Iterator[Alert]:
     parties, start = f.found.world.parties, f.found.world.start
-    for line in parties.lines(f.day):
-        if line.rights is not None and start.used.get(line.key, 0) + start.held.get(line.key, 0) >= line.rights:
+    lines = parties.lines(f.day)
+    wide = {x.key: frozenset[str]().union(*(y.communes for y in lines if y.key == x.key)) for x in lines}
+    # A commune at its own rate has a line of its own: the reservation is told once, wherever it may be exercised.
+    for line in {x.key: replace(x, communes=wide[x.key]) for x in lines}.values():
+        if line.used_up(start.used.get(line.key, 0), start.held.get(line.key, 0)):
             yield Alert(
-                "droits épuisés", line.key[0], f"« {line.key[1]} » : les {line.rights} droits uniques sont consommés."
+                "droits épuisés",
+                line.key[0],
+                f"{_who(f, line.key[0])}, « {line.key[1]} » : les {line.rights} droits uniques sont consommés.",
             )
         suits = [
             x
@@ -111,7 +123,9 @@ def _rights(f: Follow) -> Iterator[Alert]:
             suits = [x for x in suits if good.get(x.dwelling) is True]
         if f.found.freed and not suits:
             yield Alert(
-                "profil vide", line.key[0], f"« {line.key[1]} » : aucun logement libéré cette année ne lui convient."
+                "profil vide",
+                line.key[0],
+                f"{_who(f, line.key[0])}, « {line.key[1]} » : aucun logement libéré cette année ne lui convient.",
             )
     for c in parties.conventions:
         for r in terms_at(c, f.day).reservations if c.applies(f.day) else ():
@@ -119,7 +133,7 @@ def _rights(f: Follow) -> Iterator[Alert]:
                 d
                 for d in (
                     last_day(r, parties.repaid),
-                    c.until if c.renewal is None or "tacite" not in c.renewal else None,
+                    c.last,
                 )
                 if d is not None
             ]
@@ -127,7 +141,7 @@ def _rights(f: Follow) -> Iterator[Alert]:
                 yield Alert(
                     "échéance d'un droit",
                     c.reservataire.code,
-                    f"« {r.name} » ({c.name}) prend fin le {min(ends):%d/%m/%Y}{', avec la convention' if min(ends) == c.until else ''}.",
+                    f"« {r.name} » ({c.name}) prend fin le {min(ends):%d/%m/%Y}{', avec la convention' if min(ends) == c.last else ''}.",
                 )
 
 
@@ -135,7 +149,11 @@ def _delays(f: Follow, tables: FluxTables) -> Iterator[Alert]:
     ready: dict[str, date | None] = {}
     if tables.liberations is not None:
         ready = dict(tables.liberations.select("id_liberation", "date_disponible").iter_rows())
+    last = {r.release: r for r in f.found.rows}  # who had it last: in the order of proposals
+    over = {r.release for r in f.found.rows if r.attributed is not None or r.lease is not None}
     for r in f.found.rows:
+        if r.again is not None and r.holder != BAILLEUR and r.release not in over and last[r.release] is r:
+            yield from _again(f, r, r.again)
         if r.act == "LIVRAISON" or r.proposed is None or not waiting(r):
             continue
         c = next(
@@ -152,8 +170,17 @@ def _delays(f: Follow, tables: FluxTables) -> Iterator[Alert]:
             yield Alert(
                 "délai dépassé",
                 r.holder,
-                f"« {r.release} » : désignation attendue au plus tard le {end:%d/%m/%Y} ; {after}.",
+                f"{_who(f, r.holder)}, « {r.release} » : désignation attendue au plus tard le {end:%d/%m/%Y} ; {after}.",
             )
+
+
+def _again(f: Follow, r: Counted, refused: date) -> Iterator[Alert]:
+    """New candidates after a refusal, where the convention gives a delay for them."""
+    conventions = f.found.world.parties.conventions
+    c = next((c for c in conventions if c.reservataire.code == r.holder and c.applies(refused)), None)
+    end = again_by(terms_at(c, refused), refused) if c is not None else None
+    if end is not None and end < f.day:
+        yield Alert("délai dépassé", r.holder, f"{_who(f, r.holder)}, « {r.release} » : refus du {refused:%d/%m/%Y}, nouveaux candidats attendus au plus tard le {end:%d/%m/%Y}.")  # fmt: skip
 
 
 def _flux(f: Follow) -> Iterator[Alert]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 
 from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.flux.figures import Figure, total
-from fluxrules.flux.observed import Observed
+from fluxrules.flux.observed import Observed, Place
+from fluxrules.language.numbers import show_number
 from fluxrules.model.flux.year import SUBTRACTIONS, Estimate, FluxYear
 
 FORECAST, REALISED = "prévisionnelle", "constatée"
@@ -39,11 +41,28 @@ class Assiette:
     subtracted: Figure
     deliveries: Figure
     cells: tuple[Cell, ...] = ()
+    net: tuple[tuple[date, Place, int], ...] | None = None
+    """Of a year that was counted: the dwellings of the flux by the day they were freed. They add up to the total."""
+
+    def between(self, since: date, until: date) -> Assiette:
+        """What a counted year had from one day to another."""
+        places: dict[Place, int] = {}
+        for day, place, n in self.net or ():
+            if since <= day <= until:
+                places[place] = places.get(place, 0) + n
+        cells = tuple(Cell(*p, Fraction(n), Fraction(n)) for p, n in sorted_cells(places))
+        value = Fraction(sum(places.values()))
+        figure = replace(
+            self.total, value=value, formula="", inputs=(), source=f"compté du {since:%d/%m/%Y} au {until:%d/%m/%Y}"
+        )
+        return replace(self, total=figure, cells=cells)
 
     def on(self, communes: Set[str] | None = None, in_qpv: bool | None = None) -> Fraction | None:
         """The assiette of some communes (all of them without), in or out of QPV. ``None`` where the numbers do not say."""
         if communes is None and in_qpv is None:
             return self.total.value
+        if self.total.value == 0:
+            return Fraction(0)
         if not self.cells or self.total.value is None:
             return None
         kept = Fraction(0)
@@ -201,19 +220,18 @@ def _closed(
                     year.subtractions[worst.name].place,
                     f"Vérifiez « {worst.name} », la plus grande ({worst.shown}), et la rotation.")  # fmt: skip
             value = None
+        elif version == FORECAST:
+            _report_segments(cells, year, subtracted, bag)
     formula = "libérations − soustractions" + (" + livraisons" if included else "")
     mode = {"à part": "les livraisons sont comptées à part", "exclues": "les livraisons sont exclues"}.get(
         year.deliveries_mode, ""
     )
     figure = Figure(f"assiette {version}", value, "logements", formula, inputs, mode)
+    spread = _spread(cells, year, releases, subtracted, value, seen, version)
+    counted = seen is not None and value is not None and value == sum(n for _, _, n in seen.net)
     return Assiette(
-        version,
-        figure,
-        releases,
-        subtracted,
-        deliveries,
-        _spread(cells, year, releases, subtracted, value, seen, version),
-    )
+        version, figure, releases, subtracted, deliveries, spread, seen.net if version == REALISED and seen is not None and counted else None
+    )  # fmt: skip
 
 
 def _spread(
@@ -233,5 +251,32 @@ def _spread(
     # Deliveries are not placed in advance: with them in, only the total is known.
     if releases.known == 0 or (year.deliveries_mode == "incluses" and value != releases.known - subtracted.known):
         return ()
+    if year.spread_shares:
+        return _by_segment(cells, year, subtracted)
     keep = value / releases.known
     return tuple(replace(c, amount=c.releases * keep) for c in cells)
+
+
+def _borne(cells: tuple[Cell, ...], year: FluxYear, subtracted: Figure) -> dict[str, tuple[Fraction, Fraction]]:
+    """By segment: what is freed there, and the subtractions that it bears."""
+    found = {name: (Fraction(0), subtracted.known * share) for name, share in year.spread_shares.items()}
+    for c in cells:
+        freed, borne = found.get(c.segment, (Fraction(0), Fraction(0)))
+        found[c.segment] = freed + c.releases, borne
+    return found
+
+
+def _report_segments(cells: tuple[Cell, ...], year: FluxYear, subtracted: Figure, bag: Bag) -> None:
+    for name, (freed, borne) in _borne(cells, year, subtracted).items():
+        if borne > freed:
+            bag.add("FX8202", f"Le segment « {name} » porte {show_number(borne, 2)} soustractions, pour {show_number(freed, 2)} libérations, dans l'assiette prévisionnelle de {year.year}.",
+                    year.place, "Corrigez « réparties », ou écrivez « au prorata des libérations ».")  # fmt: skip
+
+
+def _by_segment(cells: tuple[Cell, ...], year: FluxYear, subtracted: Figure) -> tuple[Cell, ...]:
+    """Each segment bears its part of the subtractions, in proportion to libérations inside it; no cells where one would bear more than it has."""
+    found = _borne(cells, year, subtracted)
+    if any(borne > freed for freed, borne in found.values()):
+        return ()
+    keep = {name: 1 - borne / freed if freed else Fraction(0) for name, (freed, borne) in found.items()}
+    return tuple(replace(c, amount=c.releases * keep[c.segment]) for c in cells)

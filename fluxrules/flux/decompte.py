@@ -8,7 +8,7 @@ What neither the convention nor the tables say is unknown (``counts`` is ``None`
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
@@ -28,6 +28,7 @@ _REFUSED = ("NON_ATTR", "IRREC")
 class Counted:
     """``proposed`` comes from the journal or, for years without one, from the designation (``source`` says so). ``attributed``: the decision
     that stands; ``refused``: the last refusal of a candidate; ``returned``, ``motive``: the dwelling came back. ``pending``: it may still count.
+    ``again``: the last refusal, of a candidate or of the commission, where nobody was designated since.
     """
 
     release: str
@@ -47,6 +48,7 @@ class Counted:
     counts: bool | None = False
     counted_on: date | None = None
     pending: bool = False
+    again: date | None = None
 
     @property
     def year(self) -> int | None:
@@ -72,7 +74,19 @@ class _Seen:
     given: date | None = None
     lease: date | None = None
     refused: date | None = None
-    commission_refused: bool = False
+    last_designated: date | None = None
+    last_refused: date | None = None
+
+    @property
+    def again(self) -> date | None:
+        """The last refusal, of a candidate or of the commission, while nobody else was designated."""
+        over = self.given is not None or self.lease is not None or self.last_refused is None
+        later = (
+            self.last_designated is not None
+            and self.last_refused is not None
+            and self.last_designated > self.last_refused
+        )
+        return None if over or later else self.last_refused
 
 
 def count(
@@ -104,7 +118,7 @@ def count(
                 e.release, home, e.holder, e.reservation, e.act, "journal", old.proposed if old else e.day
             )
         elif e.act == "RETOUR" and key in found:
-            found[key] = _with(found[key], returned=e.day, motive=e.reason)
+            found[key] = replace(found[key], returned=e.day, motive=e.reason)
     for key, s in seen.items():
         if key not in found:
             release, holder = key
@@ -128,10 +142,6 @@ def frame_of(rows: Sequence[Counted]) -> pl.DataFrame:
     )
 
 
-def _with(row: Counted, **changes: object) -> Counted:
-    return Counted(**({f.name: getattr(row, f.name) for f in fields(row)} | changes))
-
-
 def _seen(attributions: pl.DataFrame | None) -> dict[tuple[str, str], _Seen]:
     found: dict[tuple[str, str], _Seen] = {}
     if attributions is None:
@@ -153,7 +163,9 @@ def _seen(attributions: pl.DataFrame | None) -> dict[tuple[str, str], _Seen]:
             s.lease = lease
         if fell:
             s.refused = max(filter(None, (s.refused, decided or designated)), default=None)
-        s.commission_refused |= decision in _REFUSED
+        if fell or decision in _REFUSED:
+            s.last_refused = max(filter(None, (s.last_refused, decided or designated)), default=None)
+        s.last_designated = max(filter(None, (s.last_designated, designated)), default=None)
     return found
 
 
@@ -179,24 +191,29 @@ def _terms(
 
 
 def _judged(row: Counted, s: _Seen, terms: Terms | None) -> Counted:
-    row = _with(
-        row, designated=s.designated, commission=s.decided, attributed=s.given, lease=s.lease, refused=s.refused
-    )
-    if row.act in ("STOCK", "LIVRAISON"):
-        return row
+    counts, day, pending = (False, None, False) if row.act in ("STOCK", "LIVRAISON") else _counts(row, s, terms)
+    return Counted(
+        row.release, row.dwelling, row.holder, row.reservation, row.act, row.source, row.proposed, s.designated, s.decided, s.given,
+        s.lease, s.refused, row.returned, row.motive, counts, day, pending,
+        s.again if row.returned is None else None,
+    )  # fmt: skip
+
+
+def _counts(row: Counted, s: _Seen, terms: Terms | None) -> tuple[bool | None, date | None, bool]:
+    """Whether it counts, on which day, and whether it still may."""
     own = row.holder == BAILLEUR
     event = AVAILABLE if own else terms.counted if terms is not None else None
     if event is None:
-        return _with(row, counts=None)
+        return None, None, False
     rule: Mapping[str, bool] = terms.counts if terms is not None else {}
     day = _event(event, row, s, rule)
     if s.lease is None and row.returned is not None:
         answer = False if own else rule.get(row.motive or "")
-        return _with(row, counts=answer, counted_on=(day or row.returned) if answer else None)
+        return answer, (day or row.returned) if answer else None, False
     if day is not None:
-        return _with(row, counts=True, counted_on=day)
+        return True, day, False
     # A lease whose counting event has no date is a missing event, not a dwelling that does not count.
-    return _with(row, counts=None) if s.lease is not None else _with(row, counts=False, pending=True)
+    return (None, None, False) if s.lease is not None else (False, None, True)
 
 
 def _event(event: str, row: Counted, s: _Seen, rule: Mapping[str, bool]) -> date | None:

@@ -20,23 +20,27 @@ OURS = "bailleur"
 
 @dataclass(frozen=True)
 class Held:
-    """Rights of one réservataire on a day. ``lasting``: droits de suite (dwellings); ``single``: droits uniques left by the list."""
+    """Rights of one réservataire on a day. ``lasting``: droits de suite (dwellings); ``single``: droits uniques left by the list; ``None`` where
+    a line gives no number, or not the nature of its right."""
 
     reservataire: str
     counterpart: str | None
-    lasting: int
-    single: int
+    lasting: int | None
+    single: int | None
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A programme (or a dwelling) on which the two lists do not agree; ``None``: the list does not have it, or not its number."""
+    """A programme (or a dwelling) on which the two lists do not agree, for one nature and one counterpart of rights; ``None``: the list does not
+    have it, or, where ``listed`` says that it has (the bailleur's, then the réservataire's), not its number."""
 
     reservataire: str
     place: str
     nature: str | None
     bailleur: int | None
     own: int | None
+    counterpart: str | None = None
+    listed: tuple[bool, bool] = (True, True)
 
 
 def running(rights: pl.DataFrame, day: date, repaid: Mapping[str, date | None]) -> pl.DataFrame:
@@ -55,10 +59,7 @@ def held(rights: pl.DataFrame) -> tuple[Held, ...]:
     rows = (
         _of_list(rights, ours=True)
         .group_by("reservataire", "contrepartie")
-        .agg(
-            pl.col("nombre").filter(pl.col("nature_droit") == "DS").sum().alias("suite"),
-            pl.col("nombre").filter(pl.col("nature_droit") == "DU").sum().alias("unique"),
-        )
+        .agg(_known("DS").alias("suite"), _known("DU").alias("unique"))
         .sort("reservataire", "contrepartie", nulls_last=True)
     )
     return tuple(Held(*row) for row in rows.iter_rows())
@@ -67,7 +68,7 @@ def held(rights: pl.DataFrame) -> tuple[Held, ...]:
 def differences(rights: pl.DataFrame) -> tuple[Difference, ...]:
     """Where a réservataire gave its own list, the places on which it differs from the bailleur's."""
     given = _of_list(rights, ours=False)["reservataire"].unique()
-    keys = ["reservataire", "place", "nature_droit"]
+    keys = ["reservataire", "place", "nature_droit", "contrepartie"]
     ours, theirs = (
         _of_list(rights, ours=side)
         .filter(pl.col("reservataire").is_in(given.implode()))
@@ -83,10 +84,18 @@ def differences(rights: pl.DataFrame) -> tuple[Difference, ...]:
     apart = both.filter(
         ~pl.col("nombre").eq_missing(pl.col("nombre_autre")) | pl.col("là").is_null() | pl.col("là_autre").is_null()
     )
+    rows = apart.sort(keys, nulls_last=True).select(*keys, "nombre", "nombre_autre", "là", "là_autre").iter_rows()
     return tuple(
-        Difference(*row)
-        for row in apart.sort(keys, nulls_last=True).select(*keys, "nombre", "nombre_autre").iter_rows()
+        Difference(holder, place, nature, ours, own, why, (there is True, there_too is True))
+        for holder, place, nature, why, ours, own, there, there_too in rows
     )
+
+
+def _known(nature: str) -> pl.Expr:
+    """The sum of a nature; unknown as soon as a number, or a nature, is."""
+    mine = pl.col("nature_droit") == nature
+    lacking = (pl.col("nature_droit").is_null() | (mine & pl.col("nombre").is_null())).any()
+    return pl.when(~lacking).then(pl.col("nombre").filter(mine).sum())
 
 
 def _of_list(rights: pl.DataFrame, *, ours: bool) -> pl.DataFrame:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from typing import TypeVar
 
 import polars as pl
 
-from fluxrules.flux.perimeter import KEY, dwellings_of, holds
+from fluxrules.data.flux.tables import FluxTables
+from fluxrules.flux.perimeter import KEY, dwellings_of, freed_of, holds
 from fluxrules.flux.territory import communes_of
-from fluxrules.model.flux.values import Scale
+from fluxrules.model.flux.values import Convention, Scale
 from fluxrules.model.flux.year import FluxYear
 
 Place = tuple[str, str | None, bool | None]
+_PLACE = ("segment", "code_commune", "en_qpv")
 WHOLE = "ensemble"
 OUTSIDE = {
     "MUT": "mutations internes",
@@ -26,6 +29,7 @@ OUTSIDE = {
 DELIVERY = "LIVRAISON"
 LETS = "emménagements hors mises en service / parc"
 _GONE = ("VENTE", "DEMOLITION")
+K = TypeVar("K")
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,8 @@ class Observed:
     """Counts by place (segment, commune, in QPV). ``unknown``: dwellings whose place in the perimeter is not known; they are in no count.
 
     ``past``: what counts for the rotation, by (year, segment), for the years of the window that have data. ``past_outside``: uses
-    outside the flux by (year, kind). ``last``: the day of the last dwelling freed in the year, as far as the tables go.
+    outside the flux by (year, kind). ``last``: the day of the last dwelling freed in the year, as far as the tables go. ``net``: the dwellings
+    of the flux by day and place, what was used outside it taken off.
     """
 
     day: date
@@ -49,6 +54,7 @@ class Observed:
     window: tuple[int, ...] = ()
     definition: str = ""
     last: date | None = None
+    net: tuple[tuple[date, Place, int], ...] = ()
 
     @property
     def total_released(self) -> int:
@@ -85,45 +91,94 @@ class Observed:
 
 
 def observe(
-    year: FluxYear, dwellings: pl.DataFrame, releases: pl.DataFrame | None, leases: pl.DataFrame | None
+    year: FluxYear, tables: FluxTables, conventions: Sequence[Convention] = (), own: pl.DataFrame | None = None
 ) -> Observed:
-    """Count. ``releases``: the table « liberations »; ``leases``: « attributions », for a rotation of new lets."""
+    """Count: ``liberations``, and ``attributions`` for a rotation of new lets. ``conventions``: what they name in stock is out. ``own``: what
+    ``dwellings_of`` gives, where it is at hand."""
+    assert tables.logements is not None
+    releases, leases = tables.liberations, tables.attributions
     day = year.stock_day or date(year.year, 1, 1)
-    own = _segmented(year, dwellings_of(year, dwellings, day), day)
-    inside = own.filter(pl.col("dans").fill_null(False))
-    freed = _freed(releases, inside)
-    this_year = freed.filter(pl.col("annee") == year.year)
-    # A dwelling delivered in the year was not in the parc on the day of the stock.
-    with_new = _freed(releases, own.filter(pl.col("dans").fill_null(False) | pl.col("a_venir")))
-    delivered = with_new.filter((pl.col("annee") == year.year) & (pl.col("cause") == DELIVERY))
-    ordinary = this_year.filter(pl.col("cause").is_null() | ~pl.col("cause").is_in((DELIVERY, *_GONE)))
-    outside = ordinary.filter(pl.col("usage_hors_flux").is_not_null())
+    if own is None:
+        own = dwellings_of(year, tables.logements, day, conventions)
+    unknown = own["dans"].null_count()
+    own = _segmented(year, own, day).with_columns(pl.col("dans").fill_null(False))
+    stock = {(s, c, q): n for s, c, q, inside, n in own.group_by(*_PLACE, "dans").len().iter_rows() if inside}
+    moves = _moves(year, releases, own, conventions)
     names = tuple(s.name for s in year.segments) or (WHOLE,)
-    years = range(year.year - (year.window or 0), year.year)
-    moved = _moved(year, freed, releases, leases, inside)
-    seen_years = set(freed["annee"].drop_nulls().to_list())
+    left = sorted({segment for segment, _, _ in stock} - set(names))
+    of_year = [m for m in moves if m.year == year.year and m.then]
+    ordinary = [m for m in of_year if m.cause not in (DELIVERY, *_GONE)]
+    delivered = [m for m in of_year if m.cause == DELIVERY]
+    outside = [m for m in ordinary if m.use is not None]
+    used = _totals((OUTSIDE.get(m.use or ""), m.count) for m in outside)
+    seen_years = {m.year for m in moves if m.inside and m.year is not None}
+    past_uses = _totals(((m.year, OUTSIDE[m.use]), m.count) for m in moves if m.inside and m.year and m.use in OUTSIDE)
+    window = seen_years if year.rotation != LETS else tables.extent.lets
     return Observed(
-        day, names if not (left := set(inside["segment"].unique()) - set(names)) else (*names, *sorted(left)),
-        _cells(inside), int(own["dans"].null_count()), _cells(ordinary), _cells(outside), _cells(delivered),
-        {OUTSIDE[k]: n for k, n in outside.group_by("usage_hors_flux").len().iter_rows() if k in OUTSIDE} | {
-            kind: 0 for code, kind in OUTSIDE.items() if code not in set(outside["usage_hors_flux"])},
-        {(y, s): n for y, s, n in moved.group_by("annee", "segment").len().iter_rows()},
-        {(y, OUTSIDE[k]): n for y, k, n in freed.filter(pl.col("usage_hors_flux").is_in(list(OUTSIDE))).group_by("annee", "usage_hors_flux").len().iter_rows()}
-        | {(y, ""): 0 for y in seen_years},
-        tuple(y for y in years if y in (seen_years if year.rotation != LETS else _let_years(leases))), year.rotation, _last(releases, year.year),
+        day, (*names, *left), stock, unknown, _cells(ordinary), _cells(outside), _cells(delivered),
+        {kind: used.get(kind, 0) for kind in OUTSIDE.values()}, _moved(year, moves, releases, leases, own),
+        {**dict.fromkeys(((y, "") for y in seen_years), 0), **past_uses},
+        tuple(y for y in range(year.year - (year.window or 0), year.year) if y in window), year.rotation, tables.extent.last.get(year.year),
+        _dated(ordinary, outside, delivered if year.deliveries_mode == "incluses" else ()),
     )  # fmt: skip
 
 
-def _let_years(leases: pl.DataFrame | None) -> set[int]:
-    """The years of which leases are known: without the table, of none."""
-    return set() if leases is None else set(leases["date_bail"].dt.year().drop_nulls().to_list())
+@dataclass(frozen=True)
+class _Move:
+    """Dwellings freed that are alike. ``inside``: in the perimeter on the day of the stock; ``then``: on the day they were freed (``day``, told
+    of the year alone)."""
+
+    cause: str | None
+    use: str | None
+    year: int | None
+    segment: str
+    commune: str | None
+    in_qpv: bool | None
+    inside: bool
+    then: bool
+    day: date | None
+    count: int
 
 
-def _last(releases: pl.DataFrame | None, year: int) -> date | None:
+def _moves(
+    year: FluxYear, releases: pl.DataFrame | None, own: pl.DataFrame, conventions: Sequence[Convention]
+) -> list[_Move]:
     if releases is None:
-        return None
-    day = releases.filter(pl.col("date_liberation").dt.year() == year)["date_liberation"].max()
-    return day if isinstance(day, date) else None
+        return []
+    kept = own.select(
+        KEY,
+        *_PLACE,
+        pl.col("dans").alias("au_parc"),
+        "tient",
+        "programme",
+        "reserve_stock",
+        "date_entree",
+        "date_sortie",
+    )
+    freed = freed_of(year, kept, releases.select(KEY, "cause", "usage_hors_flux", "date_liberation"), conventions)
+    day = pl.col("date_liberation")
+    rows = freed.select(
+        pl.col("cause", "usage_hors_flux").cast(pl.String), day.dt.year().alias("annee"), *_PLACE, "au_parc", pl.col("dans").fill_null(False),
+        pl.when(day.dt.year() == year.year).then(day).alias("jour"),
+    ).filter(pl.col("au_parc") | pl.col("dans"))  # fmt: skip
+    return [_Move(*row) for row in rows.group_by(rows.columns, maintain_order=True).len().iter_rows()]
+
+
+def _dated(ordinary: Sequence[_Move], outside: Sequence[_Move], delivered: Sequence[_Move]) -> tuple[tuple[date, Place, int], ...]:  # fmt: skip
+    signed = [(m, n * m.count) for found, n in ((ordinary, 1), (outside, -1), (delivered, 1)) for m in found]
+    counts = _totals(((m.day, (m.segment, m.commune, m.in_qpv)), n) for m, n in signed)
+    return tuple((day, place, n) for (day, place), n in counts.items() if n and day is not None)
+
+
+def _totals(counts: Iterable[tuple[K, int]]) -> dict[K, int]:
+    found: dict[K, int] = {}
+    for key, n in counts:
+        found[key] = found.get(key, 0) + n
+    return found
+
+
+def _cells(moves: Iterable[_Move]) -> dict[Place, int]:
+    return _totals(((m.segment, m.commune, m.in_qpv), m.count) for m in moves)
 
 
 def _segmented(year: FluxYear, own: pl.DataFrame, day: date) -> pl.DataFrame:
@@ -143,37 +198,22 @@ def _segmented(year: FluxYear, own: pl.DataFrame, day: date) -> pl.DataFrame:
     return own.with_columns(segment.fill_null("hors segments").alias("segment"))
 
 
-def _freed(releases: pl.DataFrame | None, inside: pl.DataFrame) -> pl.DataFrame:
-    places = inside.select(KEY, "segment", "code_commune", "en_qpv", "date_premiere_location")
-    if releases is None:
-        empty = {"annee": pl.Int32, "cause": pl.String, "usage_hors_flux": pl.String}
-        return places.clear().with_columns(pl.lit(None, dtype=t).alias(n) for n, t in empty.items())
-    year = pl.col("date_liberation").dt.year().alias("annee")
-    return releases.select(KEY, "cause", "usage_hors_flux", year).join(
-        places, on=KEY, how="inner", maintain_order="left"
-    )
-
-
 def _moved(
-    year: FluxYear,
-    freed: pl.DataFrame,
-    releases: pl.DataFrame | None,
-    leases: pl.DataFrame | None,
-    inside: pl.DataFrame,
-) -> pl.DataFrame:
-    """What the definition of the rotation counts: dwellings left, or new lets outside first ones (SDES)."""
-    if year.rotation == LETS:
-        if leases is None or releases is None:
-            return freed.clear()
-        where = releases.select("id_liberation", KEY)
-        signed = leases.filter(pl.col("date_bail").is_not_null()).join(where, on="id_liberation", how="inner")
-        signed = signed.select(KEY, pl.col("date_bail").dt.year().alias("annee"))
-        places = inside.select(KEY, "segment", "date_premiere_location")
-        first = pl.col("date_premiere_location").dt.year() == pl.col("annee")
-        return signed.join(places, on=KEY, how="inner").filter(~first.fill_null(False))
-    return freed.filter(pl.col("cause").is_null() | (pl.col("cause") != DELIVERY))
-
-
-def _cells(rows: pl.DataFrame) -> dict[Place, int]:
-    counts = rows.group_by("segment", "code_commune", "en_qpv").len()
-    return {(s, c, q): n for s, c, q, n in counts.iter_rows()}
+    year: FluxYear, moves: Sequence[_Move], releases: pl.DataFrame | None, leases: pl.DataFrame | None, own: pl.DataFrame
+) -> dict[tuple[int, str], int]:  # fmt: skip
+    """What the definition of the rotation counts, by year and segment: dwellings left, or new lets outside first ones (SDES)."""
+    if year.rotation != LETS:
+        # A dwelling sold or pulled down is not let again: counted here, the assiette would hold what nobody can be given.
+        return _totals(
+            ((m.year, m.segment), m.count) for m in moves if m.inside and m.year and m.cause not in (DELIVERY, *_GONE)
+        )
+    if leases is None or releases is None:
+        return {}
+    signed = leases.filter(pl.col("date_bail").is_not_null()).join(
+        releases.select("id_liberation", KEY), on="id_liberation", how="inner"
+    )
+    signed = signed.select(KEY, pl.col("date_bail").dt.year().alias("annee"))
+    places = own.filter("dans").select(KEY, "segment", "date_premiere_location")
+    first = pl.col("date_premiere_location").dt.year() == pl.col("annee")
+    lets = signed.join(places, on=KEY, how="inner").filter(~first.fill_null(False))
+    return {(y, s): n for y, s, n in lets.group_by("annee", "segment").len().iter_rows()}

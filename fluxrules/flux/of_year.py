@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
 from fluxrules.flux.observed import Observed
+from fluxrules.model.flux.values import Convention
 from fluxrules.model.flux.year import FluxYear
 
 if TYPE_CHECKING:
     from fluxrules.data.flux.tables import FluxTables
 
 
-def seen_of(year: FluxYear, tables: FluxTables | None) -> Observed | None:
-    """``None`` where there are no dwellings to count: the file then states its numbers."""
+def seen_of(year: FluxYear, tables: FluxTables | None, conventions: Sequence[Convention]) -> Observed | None:
+    """``None`` where there are no dwellings to count: the file then states its numbers. ``conventions``: those that may name dwellings in stock."""
     from fluxrules.flux.observed import observe
 
     if tables is None or tables.logements is None:
         return None
-    return observe(year, tables.logements, tables.liberations, tables.attributions)
+    return observe(year, tables, [c for c in conventions if c.nature != "projet"])
 
 
 def repayments(tables: FluxTables | None) -> Mapping[str, date | None]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
-import numpy as np
 import polars as pl
 
 from fluxrules.data.flux.tables import NO_QPV
-from fluxrules.engines.numpy import score
-from fluxrules.flux.territory import communes_of
+from fluxrules.engines.numpy.run import encode_tables, evaluate
+from fluxrules.flux.territory import communes_of, known_communes
 from fluxrules.model.flux.conditions import Condition
+from fluxrules.model.flux.values import Convention
 from fluxrules.model.flux.year import FluxYear
 from fluxrules.vocabulary.flux import PRINCIPAL
 
@@ -19,36 +20,72 @@ KEY = "id_logement"
 
 def holds(condition: Condition, dwellings: pl.DataFrame, day: date) -> pl.Series:
     """Whether a condition holds, row by row: true, false, or null where something it reads is unknown."""
-    done = score(condition.program, {PRINCIPAL: dwellings}, day, principal=PRINCIPAL, key=KEY)
-    low, high = done["note_min"].to_numpy(), done["note_max"].to_numpy()
-    return (
-        pl.Series("tient", np.where(low == 1, 1, 0), dtype=pl.Int8).cast(pl.Boolean).set(pl.Series(low != high), None)
-    )
+    inputs = encode_tables([condition.program], {PRINCIPAL: dwellings}, principal=PRINCIPAL, key=KEY)
+    done = evaluate(condition.program, inputs, day)
+    return pl.Series("tient", done.low == 1, dtype=pl.Boolean).set(pl.Series(done.low != done.high), None)
 
 
-def dwellings_of(year: FluxYear, dwellings: pl.DataFrame, day: date) -> pl.DataFrame:
-    """The bailleur's dwellings on the scale of the year, with ``en_qpv`` by the perimeter of QPV that the year names, and ``dans``:
-    true in the perimeter, false out of it, null where it is not known. ``a_venir``: it would be in, and enters the parc after ``day``.
+def dwellings_of(
+    year: FluxYear, dwellings: pl.DataFrame, day: date, conventions: Sequence[Convention] = ()
+) -> pl.DataFrame:
+    """The bailleur's dwellings on the scale of the year, with ``en_qpv`` by the perimeter of QPV that the year names, and ``dans``: true in
+    the perimeter on ``day``, false out of it, null where it is not known. ``tient``: the same without what a day changes (stock, entry, exit).
 
-    A dwelling that is named for an exempt service (``reserve_stock``) is out; so is one that had not entered, or had left, on ``day``.
+    A dwelling whose commune is not given, or is not known, may be on the scale: it is kept, its place in the perimeter unknown.
     """
-    places = pl.Series(sorted(communes_of(year.scale)))
-    own = dwellings.filter(
-        (pl.col("siren_bailleur") == year.bailleur.code).fill_null(False)
-        & pl.col("code_commune").is_in(places.implode()).fill_null(False)
-    )
+    places, known = pl.Series(sorted(communes_of(year.scale))), pl.Series(sorted(known_communes()))
+    lost = ~pl.col("code_commune").is_in(known.implode()).fill_null(False)
+    mine = dwellings.filter((pl.col("siren_bailleur") == year.bailleur.code).fill_null(False))
+    own = mine.filter(pl.col("code_commune").is_in(places.implode()).fill_null(False) | lost)
     if year.qpv is not None and f"code_qpv_{year.qpv}" in own.columns:
         own = own.with_columns((pl.col(f"code_qpv_{year.qpv}") != NO_QPV).alias("en_qpv"))  # null: not known
-    present = (pl.col("date_entree").is_null() | (pl.col("date_entree") <= day)) & (
-        pl.col("date_sortie").is_null() | (pl.col("date_sortie") > day)
-    )
-    out = pl.col("reserve_stock").is_not_null() | ~present
     inside = (
         holds(year.perimeter, own, day)
         if year.perimeter is not None
         else pl.Series("tient", [True] * len(own), dtype=pl.Boolean)
     )
-    later = (pl.col("date_entree") > day).fill_null(False) & pl.col("reserve_stock").is_null()
-    return own.with_columns(inside.alias("dans")).with_columns(
-        pl.when(out).then(False).otherwise(pl.col("dans")).alias("dans"), (later & pl.col("dans").fill_null(False)).alias("a_venir")
+    named, _ = _named(year, conventions, pl.lit(day))
+    out = named.is_not_null() | ~_present(pl.lit(day))
+    return own.with_columns(inside.alias("tient")).with_columns(
+        pl.when(lost & pl.col("tient").fill_null(True)).then(None).otherwise(pl.col("tient")).alias("tient")
+    ).with_columns(pl.when(out).then(False).otherwise(pl.col("tient")).alias("dans"))  # fmt: skip
+
+
+def freed_of(
+    year: FluxYear, own: pl.DataFrame, releases: pl.DataFrame, conventions: Sequence[Convention] = ()
+) -> pl.DataFrame:
+    """The libérations of dwellings (``own``, of ``dwellings_of``), each in the perimeter of the day it was freed (``dans``). ``nomme``: the
+    réservataire of a dwelling in stock on that day, by a convention or else by the table; ``mixte``: it goes to the flux once sent back."""
+    day = pl.col("date_liberation")
+    named, mixed = _named(year, conventions, day)
+    # A dwelling is delivered before it is in the parc, or as it enters it.
+    new = (pl.col("cause").cast(pl.String) == "LIVRAISON").fill_null(False)
+    there = _present(day) | (new & (pl.col("date_sortie").is_null() | (pl.col("date_sortie") > day)))
+    return (
+        releases.join(own, on=KEY, how="inner", maintain_order="left")
+        .with_columns(named.alias("nomme"), mixed.alias("mixte"))
+        .with_columns(
+            pl.when(pl.col("nomme").is_not_null() | ~there.fill_null(False)).then(False).otherwise(pl.col("tient")).alias("dans")
+        )
     )  # fmt: skip
+
+
+def _present(day: pl.Expr) -> pl.Expr:
+    return (pl.col("date_entree").is_null() | (pl.col("date_entree") <= day)) & (
+        pl.col("date_sortie").is_null() | (pl.col("date_sortie") > day)
+    )
+
+
+def _named(year: FluxYear, conventions: Sequence[Convention], day: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """Who has a dwelling in stock on a day, and whether under a mixed regime. A convention without its signatures, or that has ended, names
+    nothing."""
+    holder, mixed = pl.col("reserve_stock"), pl.lit(False)
+    for c in reversed(conventions):
+        if c.regime == "flux" or not c.designated or c.bailleur.code != year.bailleur.code or not c.fully_signed:
+            continue
+        runs = (day >= c.since) & ((day <= c.last) if c.last is not None else True)
+        names = list(c.designated)
+        here = ((pl.col(KEY).is_in(names) | pl.col("programme").is_in(names).fill_null(False)) & runs).fill_null(False)
+        holder = pl.when(here).then(pl.lit(c.reservataire.code)).otherwise(holder)
+        mixed = pl.when(here).then(pl.lit(c.regime == "mixte")).otherwise(mixed)
+    return holder, mixed

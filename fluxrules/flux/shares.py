@@ -6,12 +6,13 @@ A right written as a number carries its base. On the assiette it is a share of i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
 from fluxrules.flux.assiette import Assiette
+from fluxrules.flux.by_commune import factors, volume
 from fluxrules.flux.conversion import converted
 from fluxrules.flux.extinction import runs
 from fluxrules.flux.figures import Figure
@@ -67,10 +68,18 @@ def share_of(share: Share, day: date, bases: Bases) -> Figure:
 
 
 def _yearly_number(share: Share) -> Figure:
-    if share.kind == "droits uniques" and share.years:
-        inputs = (Figure("droits uniques", share.value, "droits"), Figure("durée", Fraction(share.years), "ans"))
-        return Figure("droits par an", share.value / share.years, "droits", "droits uniques / durée", inputs)
-    return Figure("logements par an", share.value, source=f"écrit : {share.said}")
+    if not (share.kind == "droits uniques" and share.years):
+        return Figure("logements par an", share.value, source=f"écrit : {share.said}")
+    left = share.left
+    if left is not None and left.rights is not None and left.years:
+        inputs = (
+            Figure("droits restants", left.rights, "droits", source=left.source),
+            Figure("années restantes", left.years, "ans"),
+        )
+        return Figure("droits par an", left.rights / left.years, "droits", "droits restants / années restantes", inputs)
+    inputs = (Figure("droits uniques", share.value, "droits"), Figure("durée", Fraction(share.years), "ans"))
+    source = f"tels qu'ils sont écrits : {left.source}" if left is not None else ""
+    return Figure("droits par an", share.value / share.years, "droits", "droits uniques / durée", inputs, source)
 
 
 def rights_of(
@@ -79,12 +88,12 @@ def rights_of(
 ) -> tuple[Right, ...]:  # fmt: skip
     """The rights of a convention that run on a day, with their volume on the assiette of its scale."""
     amount = assiette.on(_narrowed(convention, assiette)) if assiette is not None else None
+    terms, bases = terms_at(convention, day), Bases(amount, attributions)
+    running = [(r, share_of(r.share, day, bases)) for r in terms.reservations if runs(r, day, repaid)]
+    own_rates = factors(convention, terms, _together(share for _, share in running))
     found = []
-    for right in terms_at(convention, day).reservations:
-        if not runs(right, day, repaid):
-            continue
-        share = share_of(right.share, day, Bases(amount, attributions))
-        numbered = right.share.kind in ("droits uniques", "logements par an") and not right.share.inputs
+    for right, share in running:
+        numbered = right.share.numbered
         in_rights = numbered and right.share.base == "attributions"
         base = Figure(
             "assiette du territoire", amount, source="" if amount is not None else "non connue sur ce territoire"
@@ -92,10 +101,18 @@ def rights_of(
         if numbered:
             yearly = _yearly_number(right.share)
         else:
-            value = None if amount is None or share.value is None else share.value * amount
-            yearly = Figure("volume", value, "logements", "part × assiette du territoire", (share, base))
+            known = assiette is not None and amount is not None and share.value is not None
+            value = volume(share.known, base.known, own_rates, assiette) if known and assiette is not None else None
+            formula = "part × assiette du territoire" + (", chaque commune à sa part" if own_rates != {} else "")
+            yearly = Figure("volume", value, "logements", formula, (share, base))
         found.append(Right(convention, right, share, yearly, in_rights))
     return tuple(found)
+
+
+def _together(shares: Iterable[Figure]) -> Fraction | None:
+    values = [s.value for s in shares]
+    known = [v for v in values if v is not None]
+    return sum(known, Fraction(0)) if len(known) == len(values) else None
 
 
 def _narrowed(convention: Convention, assiette: Assiette) -> frozenset[str] | None:

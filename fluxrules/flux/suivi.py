@@ -23,27 +23,35 @@ from fluxrules.flux.year_shares import yearly_of
 from fluxrules.model.flux.folder import Dossier
 from fluxrules.model.flux.year import FluxYear
 
+TOTAL = "Total"
+_COUNTS = ("proposed", "attributed", "leases", "returned", "counted", "unknown", "pending")
+
 
 @dataclass(frozen=True)
 class Standing:
-    """One réservataire. ``target``: of the year, on the forecast; ``pace``: what is owed for what was freed, balances included; ``held``: what
-    counts or may still count. ``balance`` = pace − held: positive when late."""
+    """One réservataire. ``target``: of the year, on the forecast; ``due``: what is owed for what was freed; ``carried``: balances of the years
+    before, and credits; ``pending``: proposed in the year, and may still count, or nobody can say. ``balance``: positive when late."""
 
     code: str
     name: str
     target: Fraction | None
-    pace: Fraction
+    due: Fraction
+    carried: Fraction
     proposed: int
     attributed: int
     leases: int
     returned: int
     counted: int
     unknown: int
-    held: int
+    pending: int
+
+    @property
+    def held(self) -> int:
+        return self.counted + self.pending
 
     @property
     def balance(self) -> Fraction:
-        return self.pace - self.held
+        return self.due + self.carried - self.held
 
     @property
     def gap_forecast(self) -> Fraction | None:
@@ -53,16 +61,30 @@ class Standing:
     @property
     def gap_realised(self) -> Fraction:
         """Versus what was freed to this day."""
-        return self.counted - self.pace
+        return self.counted - self.due
 
 
 @dataclass(frozen=True)
 class Follow:
+    """``base``: the dwellings of the flux to this day. ``known``: the day where the tables stop, when it is before the day asked."""
+
     year: FluxYear
     day: date
     base: int
     standings: tuple[Standing, ...]
     found: Situation
+    known: date | None = None
+
+    @property
+    def total(self) -> Standing:
+        """The sum of all, the bailleur in: what is owed adds up to the flux."""
+        targets = [s.target for s in self.standings]
+        whole = [t for t in targets if t is not None]
+        rows = self.standings
+        return Standing(
+            "", TOTAL, sum(whole, Fraction(0)) if len(whole) == len(targets) else None, sum((s.due for s in rows), Fraction(0)),
+            sum((s.carried for s in rows), Fraction(0)), *(sum(getattr(s, f) for s in rows) for f in _COUNTS),
+        )  # fmt: skip
 
 
 def follow(
@@ -74,36 +96,51 @@ def follow(
     running = Running(found.world)
     for f in found.queue:
         running.see(f)
-    parties = found.world.parties
+    if day >= date(year.year, 12, 31):
+        running.close()
+    parties, opening = found.world.parties, found.world.start.opening
     keys = dict.fromkeys(line.key for d in running.terms.days if d <= day for line in parties.lines(d))
+    keys |= dict.fromkeys(running.most if day >= date(year.year, 12, 31) else ())
     rows = [r for r in found.rows if r.act in IN_FLUX]
     standings = []
-    for code in (*dict.fromkeys(k[0] for k in keys), BAILLEUR):
+    late = [r.holder for r in rows if r.year == year.year or _pending(r, year)]
+    for code in (*dict.fromkeys(c for c in (*(k[0] for k in keys), *late) if c != BAILLEUR), BAILLEUR):
         mine = [k for k in (*keys, OWN) if k[0] == code]
         own = [r for r in rows if r.holder == code]
         of_year = [r for r in own if r.proposed is not None and r.proposed.year == year.year]
         standings.append(
             Standing(
                 code, _name(code, year, dossier), _target(code, year, dossier, found.assiette, parties.repaid),
-                sum((running.due(k) for k in mine), Fraction(0)), len(of_year),
+                sum((running.due(k) for k in mine), Fraction(0)), sum((v for k, v in opening.items() if k[0] == code), Fraction(0)), len(of_year),
                 sum(_in(r.attributed, year) for r in own), sum(_in(r.lease, year) for r in own), sum(_in(r.returned, year) for r in own),
-                sum(r.year == year.year for r in own), sum(r.counts is None for r in of_year), sum(running.held.get(k, 0) for k in mine),
+                sum(r.year == year.year for r in own), sum(r.counts is None for r in of_year), sum(_pending(r, year) for r in own),
             )
         )  # fmt: skip
     waiting_ = sum(before_flux(f, year.deliveries_mode) is None and first_in_flux(f) for f in found.queue)
     base = len(found.world.start.flux) + waiting_
-    return Follow(year, day, base, tuple(standings), found)
+    return Follow(year, day, base, tuple(standings), found, _stopped(found.last, min(day, date(year.year, 12, 31))))
+
+
+def _stopped(last: date | None, day: date) -> date | None:
+    """Where the tables stop, when a month or more has no libération at all: a quiet fortnight is not the end of a file."""
+    return last if last is not None and (day - last).days > 31 else None
+
+
+def _pending(row: Counted, year: FluxYear) -> bool:
+    """Proposed in the year, and may still count; or nobody can say."""
+    return (row.pending or row.counts is None) and _in(row.proposed, year)
 
 
 def frame_of(follow_: Follow) -> pl.DataFrame:
     """As a table; exact fractions are cut at two decimals for the eye."""
     rows = [
         {
-            "reservataire": s.code, "nom": s.name, "cible": _decimal(s.target), "rythme": _decimal(s.pace), "proposes": s.proposed,
-            "attribues": s.attributed, "baux": s.leases, "rendus": s.returned, "comptes": s.counted, "decompte_inconnu": s.unknown,
+            "reservataire": s.code or None, "nom": s.name, "cible": _decimal(s.target), "du": _decimal(s.due), "reporte": _decimal(s.carried),
+            "proposes": s.proposed, "attribues": s.attributed, "baux": s.leases, "rendus": s.returned, "comptes": s.counted, "decompte_inconnu": s.unknown,
+            "en_cours": s.pending,
             "ecart_previsionnel": _decimal(s.gap_forecast), "ecart_realise": _decimal(s.gap_realised), "solde": _decimal(s.balance),
         }
-        for s in follow_.standings
+        for s in (*follow_.standings, follow_.total)
     ]  # fmt: skip
     return pl.DataFrame(rows, infer_schema_length=None)
 
@@ -121,7 +158,7 @@ def _name(code: str, year: FluxYear, dossier: Dossier) -> str:
         return f"{year.bailleur.name} (non réservé)"
     if code == DEFAULT:
         return DEFAULT_NAME
-    return next(c.reservataire.name for c in dossier.conventions if c.reservataire.code == code)
+    return next((c.reservataire.name for c in dossier.conventions if c.reservataire.code == code), code)
 
 
 def _target(

@@ -38,6 +38,11 @@ def _by(kind: str) -> Mapping[str, frozenset[str]]:
     return {k: frozenset(v) for k, v in found.items()}
 
 
+def known_communes() -> frozenset[str]:
+    """Every commune of the referential."""
+    return frozenset(_places())
+
+
 def communes_of(scale: Scale) -> frozenset[str]:
     """The communes of a scale; empty for a code that the referential does not know (``unknown_codes``)."""
     if scale.kind == "commune":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -16,7 +16,7 @@ from fluxrules.flux.parties import BAILLEUR, DEFAULT, DEFAULT_NAME, exercised_by
 from fluxrules.flux.repartition import Cap, Claim, allot
 from fluxrules.flux.shares import Right, rights_of
 from fluxrules.model.flux.folder import Dossier
-from fluxrules.model.flux.values import Convention
+from fluxrules.model.flux.values import EXEMPT, Convention, Scale
 from fluxrules.model.flux.year import FluxYear
 
 _NOTHING: Mapping[str, date | None] = {}
@@ -38,22 +38,39 @@ class Due:
 
 
 def conventions_of(year: FluxYear, dossier: Dossier, *, drafts: bool = False) -> tuple[Convention, ...]:
-    """The conventions in flux of the bailleur that run some day of the year, in the order of their files. ``drafts``: those in « projet » too.
+    """The conventions in flux of the bailleur that run some day of the year, in the order of their files. ``drafts``: those in « projet » too,
+    each from its first day in the place of the one that it renews.
 
     One that lacks a signature is among them: the préfet exercises it (``parties.exercised_by``)."""
     first, last = date(year.year, 1, 1), date(year.year, 12, 31)
+    every = _renewed(dossier.conventions) if drafts else dossier.conventions
     return tuple(
-        c for c in dossier.conventions
+        c for c in every
         if c.bailleur.code == year.bailleur.code and (drafts or c.nature != "projet") and c.regime != "stock"
-        and c.since <= last and (c.until is None or c.until >= first) and (c.ended is None or c.ended >= first)
+        and c.reservataire.kind not in EXEMPT and c.since <= last and (c.last is None or c.last >= first)
     )  # fmt: skip
+
+
+def _renewed(conventions: Sequence[Convention]) -> tuple[Convention, ...]:
+    starts: dict[tuple[str, str, Scale], date] = {}
+    for c in conventions:
+        if c.nature == "projet":
+            key = (c.bailleur.code, c.reservataire.code, c.scale)
+            starts[key] = min(c.since, starts.get(key, c.since))
+
+    def until(c: Convention) -> Convention:
+        start = starts.get((c.bailleur.code, c.reservataire.code, c.scale))
+        over = start is None or c.nature == "projet" or (c.last is not None and c.last < start)
+        return c if over or start is None else replace(c, ended=start - _ONE)
+
+    return tuple(until(c) for c in conventions)
 
 
 def periods(convention: Convention, year: int, repaid: Mapping[str, date | None] = _NOTHING) -> list[tuple[date, date]]:
     """The year cut wherever something changes: start, end, avenant, step of a ramp, end of a right. Only the days that the convention covers."""
     first, last = date(year, 1, 1), date(year, 12, 31)
     cuts = {first, last + _ONE, convention.since}
-    cuts |= {d + _ONE for d in (convention.until, convention.ended) if d is not None}
+    cuts |= {convention.last + _ONE} if convention.last is not None else set()
     for change in convention.amendments:
         cuts |= {change.since} | ({change.until + _ONE} if change.until is not None else set())
     for right in (r for t in (convention.terms, *(a.terms for a in convention.amendments)) for r in t.reservations):
@@ -67,30 +84,28 @@ def periods(convention: Convention, year: int, repaid: Mapping[str, date | None]
 def yearly_of(
     convention: Convention, year: int, assiette: Assiette, attributions: Fraction | None, repaid: Mapping[str, date | None] = _NOTHING
 ) -> Figure:  # fmt: skip
-    """The dwellings of a year, exact. Where terms change in the year, each counts for its days (over those of the year)."""
+    """The dwellings of a year, exact. Where terms change in the year, a part bears on what was freed in each period where the days are known,
+    and counts for the days of the period otherwise; a number always counts for its days."""
     spans = periods(convention, year, repaid)
     whole = (date(year, 12, 31) - date(year, 1, 1)).days + 1
     parts: list[Figure] = []
     for since, until in spans:
+        length = (until - since).days + 1
+        if assiette.net is not None and length < whole:
+            rights = rights_of(convention, since, assiette.between(since, until), attributions, repaid)
+            figures = tuple(
+                _of_days(_named(r), length, whole) if r.reservation.share.numbered else _named(r) for r in rights
+            )
+            parts.append(total(f"du {since:%d/%m/%Y} au {until:%d/%m/%Y}", figures, "libérations de la période"))
+            continue
         rights = rights_of(convention, since, assiette, attributions, repaid)
         figures = tuple(_named(r) for r in rights)
         amount = total("volume", figures) if len(figures) != 1 else figures[0]
-        length = (until - since).days + 1
         if length == whole:
             return Figure(
                 f"volume, {convention.name}", amount.value, "logements", amount.formula, amount.inputs, amount.source
             )
-        days = Figure("jours", Fraction(length), "jours", source=f"du {since:%d/%m/%Y} au {until:%d/%m/%Y}")
-        value = None if amount.value is None else amount.value * length / whole
-        parts.append(
-            Figure(
-                f"du {since:%d/%m/%Y} au {until:%d/%m/%Y}",
-                value,
-                "logements",
-                f"volume × jours / {whole}",
-                (amount, days),
-            )
-        )
+        parts.append(_of_days(replace(amount, name=f"du {since:%d/%m/%Y} au {until:%d/%m/%Y}"), length, whole))
     return total(f"volume, {convention.name}", tuple(parts), "somme des périodes de l'année")
 
 
@@ -99,7 +114,7 @@ def due(
     repaid: Mapping[str, date | None] = _NOTHING, balances: Mapping[str, Fraction] = {}, in_whole: bool = True, drafts: bool = False,
 ) -> tuple[Due, ...]:  # fmt: skip
     """What each réservataire is owed, the bailleur last. ``caps`` name parties by code.
-    ``in_whole``: share whole dwellings too, which takes a step for each.
+    ``in_whole``: share whole dwellings too, which takes a step for each; without, what is left to the bailleur may be less than nothing.
 
     FX8204: a volume is not known, and nothing is shared in whole dwellings; FX8205: more is owed than there is.
     """
@@ -126,6 +141,7 @@ def due(
     if owed > base.known:
         bag.add("FX8205", f"Les réservataires ont droit à plus de logements qu'il n'y en a en {year.year}.", year.place,
                 "Vérifiez les parts : leur somme dépasse 100 % du flux.")  # fmt: skip
+    if owed > base.known and in_whole:
         return tuple(Due(c, names[c], _share(v, base), v, None) for c, v in volumes.items())
     if not in_whole:
         rest = Figure(
@@ -139,6 +155,7 @@ def due(
     whole = int(base.known)
     scale = base.known or Fraction(1)
     claims = [Claim(c, v.known / scale, balances.get(c, Fraction(0))) for c, v in volumes.items()]
+    claims.append(Claim(BAILLEUR, Fraction(0), balances.get(BAILLEUR, Fraction(0))))
     allotted = {a.code: a for a in allot(whole, claims, caps, year.order, year.pools)}
     volumes[BAILLEUR] = Figure(
         "non réservé", base.known - owed, "logements", "assiette − volumes des réservataires", (base, *volumes.values())
@@ -147,6 +164,12 @@ def due(
         Due(c, names[c], _share(v, base), v, allotted[c].dwellings, allotted[c].every, allotted[c].capped)
         for c, v in volumes.items()
     )
+
+
+def _of_days(amount: Figure, length: int, whole: int) -> Figure:
+    value = None if amount.value is None else amount.value * length / whole
+    days = Figure("jours", Fraction(length), "jours")
+    return Figure(amount.name, value, "logements", f"volume × jours / {whole}", (replace(amount, name="volume"), days))
 
 
 def _share(volume: Figure, base: Figure) -> Figure:

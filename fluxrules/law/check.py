@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from fluxrules.law.held import Held
 
 _PROPERTIES = re.compile(r"^propriétés[ \t]*:", re.MULTILINE)
+_LAW = re.compile(r"\A(?!(?s:.*)^(cotation|confiances)[ \t]*:)(?s:.*)^loi[ \t]*:", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -33,19 +34,29 @@ class Judged(Checked):
 def check(
     path: str | Path, vocabulary: Vocabulary | None = None, day: date | None = None, code: Code | None = None
 ) -> Judged:
-    """Read a rule file, run its examples, hold it against the law of the day (today), with the proofs left beside it; a file of properties is read too. Never raises for what the file holds."""
+    """Read a rule file, run its examples, hold it against the law of the day (today), with the proofs left beside it (without a day, those of the day that ``prove`` takes); a file of properties or of rules of law is read too. Never raises for what the file holds."""
     source = read_source(Path(path))
     if isinstance(source, Source) and _PROPERTIES.search(source.text):
-        return _properties(source)
+        return _properties(Path(path), source)
+    if isinstance(source, Source) and _LAW.search(source.text):
+        return _law(Path(path), source)
     checked = model.check(path, vocabulary)
     return _judged(checked, day, code, _proofs(Path(path), checked, day))
 
 
-def _properties(source: Source) -> Judged:
-    from fluxrules.law.prove.properties import read_properties, standard_properties
+def _properties(path: Path, source: Source) -> Judged:
+    from fluxrules.law.prove.properties import names_beside, read_properties
 
     bag = Bag()
-    read_properties(source, bag, (p.name for p in standard_properties()))
+    read_properties(source, bag, names_beside(path))
+    return Judged(None, tuple(bag.sorted()), ())
+
+
+def _law(path: Path, source: Source) -> Judged:
+    from fluxrules.law.load import read_law
+
+    bag = Bag()
+    read_law(path, source, bag)
     return Judged(None, tuple(bag.sorted()), ())
 
 

@@ -26,13 +26,14 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Verdict:
     """``refused``: the rules that the grid breaks and that block; ``lifted``: the derogations that lift something that day.
-    ``covered``: what is proved of its priorities without a solver; ``proofs``: what « fluxrules prove » left beside the file."""
+    ``eased``: how many findings that is. ``covered``: what is proved of its priorities without a solver; ``proofs``: what « fluxrules prove » left beside the file."""
 
     grid: Grid
     law: Law
     diagnostics: tuple[Diagnostic, ...]
     refused: tuple[str, ...] = ()
     lifted: tuple[Derogation, ...] = ()
+    eased: int = 0
     covered: Covered | None = None
     proofs: Held | None = None
 
@@ -76,7 +77,9 @@ def settle(grid: Grid, law: Law, found: Sequence[Found], code: Code) -> Verdict:
             refused.append(item.rule)
         bag.items.append(diagnostic)
     _derogations(grid, law, code, lifted, bag)
-    return Verdict(grid, law, tuple(bag.sorted()), tuple(dict.fromkeys(refused)), tuple(dict.fromkeys(lifted)))
+    return Verdict(
+        grid, law, tuple(bag.sorted()), tuple(dict.fromkeys(refused)), tuple(dict.fromkeys(lifted)), len(lifted)
+    )
 
 
 def diagnostic_of(found: Found, law: Law, *, whole: bool) -> Diagnostic | None:

@@ -1,4 +1,4 @@
-"""Reads the rules of law: ``rulesets/loi/``, and any decree beside it. Every defect is located."""
+"""Reads the rules of law: ``rulesets/loi/``, and any decree beside it. Every defect is located: jurists edit these files."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from functools import cache
 from pathlib import Path
 
 from fluxrules.diagnostics.diagnostic import Bag, Label
+from fluxrules.diagnostics.own import OwnFileError
 from fluxrules.document.nodes import Mapping, Node, Scalar, Sequence
 from fluxrules.document.tree import parse_tree
 from fluxrules.language.numbers import read_date, show_date
 from fluxrules.law.confidence import table
+from fluxrules.law.parameters import same_parameters
 from fluxrules.law.rules import Code, Parameter, Rule, Verification, in_order
 from fluxrules.model.shapes import validate
 from fluxrules.text.near import nearest
 from fluxrules.text.resources import resource
-from fluxrules.text.source import Unreadable, read_source
+from fluxrules.text.source import Source, Unreadable, read_source
 
 _TABLE = "confiances.yaml"
 _NUMBER = re.compile(r"(\d{1,9})(?:/([1-9]\d{0,8}))?")
@@ -26,11 +28,11 @@ _NUMBER = re.compile(r"(\d{1,9})(?:/([1-9]\d{0,8}))?")
 
 @cache
 def standard_code() -> Code:
-    """The law that travels with fluxrules. It is ours: a defect raises ``ValueError``, and a test holds it against its schema."""
+    """The law that travels with fluxrules. Raises ``OwnFileError``: nothing is judged by a law that is half read."""
     bag = Bag()
-    code = load_code(standard_files(), bag, ours=True)
+    code = load_code(standard_files(), bag)
     if bag.items:
-        raise ValueError("; ".join(f"{d.place} {d.message}" for d in bag.items))
+        raise OwnFileError.of(bag.sorted())
     return code
 
 
@@ -41,26 +43,40 @@ def standard_files() -> list[Path]:
     return named + sorted(p for p in resource("rulesets/loi").glob("*.yaml") if p not in named and p.name != _TABLE)
 
 
-def load_code(paths: Iterable[Path], bag: Bag, *, ours: bool = False) -> Code:
-    """The rules of several files: a later version of a rule ends the one before it. ``ours``: their schema was checked."""
-    rules = [rule for path in paths for rule in _file(path, bag, ours)]
+def load_code(paths: Iterable[Path], bag: Bag) -> Code:
+    """The rules of several files: a later version of a rule ends the one before it."""
+    return _code(map(_read, paths), bag)
+
+
+def read_law(path: Path, source: Source, bag: Bag) -> None:
+    """The defects of one file, read with the rest of the law: two versions of a rule may not begin the same day."""
+    _code([*(_read(p) for p in standard_files() if p.resolve() != path.resolve()), source], bag)
+
+
+def _code(sources: Iterable[Source], bag: Bag) -> Code:
+    rules = [rule for source in sources for rule in _rules(source, bag)]
     _twice(rules, bag)
-    return Code(in_order(rules))
+    code = Code(in_order(rules))
+    same_parameters(code, bag)
+    return code
 
 
-def _file(path: Path, bag: Bag, ours: bool) -> Iterator[Rule]:
+def _read(path: Path) -> Source:
     source = read_source(path, path.name)
     if isinstance(source, Unreadable):
-        raise ValueError(f"{source.name}: {source.reason}")
+        raise OwnFileError(f"{source.name} : {source.reason}.")
+    return source
+
+
+def _rules(source: Source, bag: Bag) -> Iterator[Rule]:
     tree = parse_tree(source, bag)
-    if tree is None or not (ours or validate(tree, bag, "le fichier de règles de droit", name="loi")):
+    if tree is None or not validate(tree, bag, "le fichier de règles de droit", name="loi"):
         return
     assert isinstance(tree, Mapping)
     rules, title = tree.get("règles"), tree.get("titre")
     assert isinstance(rules, Sequence) and isinstance(title, Scalar)
     for block in rules:
-        good = ours or validate(block, bag, "une règle de droit", "règle", "loi")
-        if good and isinstance(block, Mapping):
+        if validate(block, bag, "une règle de droit", "règle", "loi") and isinstance(block, Mapping):
             rule = _rule(block, title.text, bag)
             if rule is not None:
                 yield rule

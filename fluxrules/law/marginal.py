@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from fluxrules.ir import nodes as n
 from fluxrules.ir.ranges import clamp, points_range
+from fluxrules.ir.walk import lines
 
 Path = tuple[str, ...]
 Span = tuple[int, int]
@@ -32,7 +33,7 @@ def _rise(program: n.Program, item: n.Line | n.Family, line: n.Line, absent: fro
     if isinstance(item, n.Line):
         low, _ = _ends(program, item)
         return Rise(0, low) if low > 0 else None
-    inside = next(i for i in item.items if line.path[: len(i.path)] == i.path)
+    inside = next(i for i in item.items if any(x.path == line.path for x in lines(i)))
     grown = _rise(program, inside, line, absent)
     if grown is None:
         return None

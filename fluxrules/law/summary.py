@@ -23,13 +23,13 @@ def sentences(verdict: Verdict) -> list[str]:
         if nature == "en vigueur":
             out.append("Une grille en vigueur ainsi refusée ne note aucune demande (fluxrules score).")
     else:
-        out.append(f"Au regard du droit : rien de contraire n'a été trouvé, sur {len(asked)} règles regardées.")
+        beyond = ", hors ce qu'une dérogation lève" if verdict.lifted else ""
+        out.append(f"Au regard du droit : rien de contraire n'a été trouvé{beyond}, sur {len(asked)} règles regardées.")
     out += [f"Levé par dérogation : {d.said}." for d in verdict.lifted]
     warned, advised = (sum(d.severity is s for d in found) for s in (Severity.AVERTISSEMENT, Severity.CONSEIL))
+    warned -= verdict.eased
     if warned or advised:
-        parts = [
-            f"{n} {word}{'s' if n > 1 else ''}" for n, word in ((warned, "avertissement"), (advised, "conseil")) if n
-        ]
+        parts = [_several(n, word) for n, word in ((warned, "avertissement"), (advised, "conseil")) if n]
         out.append(f"À regarder, sans obligation de droit établie : {', '.join(parts)}.")
     out += _priorities(verdict) + _proofs(verdict)
     unread = sum(r.confidence != READ and r.verified is None for r in asked)
@@ -57,11 +57,18 @@ def _proofs(verdict: Verdict) -> list[str]:
         return [f"Preuves pour tous les ménages possibles : pas encore faites ({order})."]
     if proofs.stale:
         return [
-            f"Preuves pour tous les ménages possibles : {len(proofs.stale)} propriétés à prouver, ou à prouver de nouveau ({order})."
+            f"Preuves pour tous les ménages possibles : {_several(len(proofs.stale), 'propriété')} à prouver, ou à prouver de nouveau ({order})."
         ]
     refuted = [f for f in proofs.findings if f.verdict is Proof.REFUTED]
     advised = sum(f.weight == "conseil" for f in refuted)
-    out = f"Preuves pour tous les ménages possibles : {proofs.count(Proof.PROVED)} propriétés prouvées, {proofs.count(Proof.UNDECIDED)} indécidées"
-    out += f", {advised} conseils à lire ({order})." if advised else "."
+    open_ = proofs.count(Proof.UNDECIDED)
+    out = f"Preuves pour tous les ménages possibles : {_several(proofs.count(Proof.PROVED), 'propriété', 'prouvée')}"
+    out += f", {_several(open_, 'indécidée')}" if open_ else ""
+    out += f", {_several(advised, 'conseil')} à lire ({order})." if advised else "."
     warned = [f for f in refuted if f.weight == "avertissement" and f.kind != "couverture"]
     return [out, *(f"  – réfuté : {f.sentence}" for f in warned)]
+
+
+def _several(count: int, *words: str) -> str:
+    """« 1 propriété prouvée », « 2 propriétés prouvées »."""
+    return " ".join([str(count), *(f"{w}s" if count > 1 else w for w in words)])

@@ -7,6 +7,7 @@ from functools import cache
 from types import MappingProxyType
 
 from fluxrules.diagnostics.diagnostic import Bag
+from fluxrules.diagnostics.own import OwnFileError
 from fluxrules.document.nodes import Mapping, Node, Scalar, Sequence
 from fluxrules.document.tree import parse_tree
 from fluxrules.model.shapes import validate
@@ -77,7 +78,7 @@ def all_criteria() -> MappingProxyType[str, Criterion]:
     where = Source("bibliothèques", "").span(0, 0)
     found = load_libraries(Sequence(tuple(Scalar(name, where) for name in library_names()), where), bag)
     if bag.items:
-        raise ValueError(f"a library is wrong: {[d.message for d in bag.items]}")
+        raise OwnFileError.of(bag.sorted())
     return MappingProxyType(found)
 
 

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from fluxrules.text.resources import shown as shown_path
 
@@ -41,9 +42,8 @@ class Source:
         return Span(self, start, max(start, min(end, size)))
 
 
-@dataclass(frozen=True)
-class Span:
-    """A stretch of a source, ``start`` included, ``end`` excluded."""
+class Span(NamedTuple):
+    """A stretch of a source, ``start`` included, ``end`` excluded. A tuple: there are hundreds of them for a document."""
 
     source: Source
     start: int

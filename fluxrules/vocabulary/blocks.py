@@ -1,10 +1,11 @@
-"""Our own YAML files as located blocks. They are ours, so a mistake in one is a bug: ``ValueError``, with the place."""
+"""Our own YAML files as located blocks. A mistake in one raises ``OwnFileError``, with the place."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from fluxrules.diagnostics.diagnostic import Bag
+from fluxrules.diagnostics.own import OwnFileError
 from fluxrules.document.nodes import Mapping, Node, Scalar, Sequence
 from fluxrules.document.tree import parse_tree
 from fluxrules.text.source import Unreadable, read_source
@@ -14,11 +15,11 @@ def tree(path: Path) -> Mapping:
     """The whole file."""
     source = read_source(path, path.name)
     if isinstance(source, Unreadable):
-        raise ValueError(f"{path.name}: {source.reason}")
+        raise OwnFileError(f"  {path.name} : {source.reason}.")
     bag = Bag()
     found = parse_tree(source, bag)
     if bag.items or not isinstance(found, Mapping):
-        raise ValueError(f"{path.name}: {[d.message + ' ' + d.place for d in bag.items]}")
+        raise OwnFileError.of(bag.sorted())
     return found
 
 
@@ -36,7 +37,7 @@ def text(block: Mapping, key: str, default: str | None = None) -> str:
     if isinstance(node, Scalar):
         return node.text
     if default is None:
-        raise ValueError(f"{block.span.place}: « {key} » is missing")
+        raise OwnFileError(f"  {block.span.place} : il manque « {key} ».")
     return default
 
 

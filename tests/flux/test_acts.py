@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -124,6 +126,52 @@ def test_a_draft_is_simulated_before_it_is_signed(tmp_path: Path) -> None:
     assert "13,5 logements" in flux("simuler", folder, *ours, "--avec-projets").stdout
 
 
+def test_a_draft_takes_the_place_of_what_it_renews(tmp_path: Path) -> None:
+    """The State's convention is renewed tacitly: with its draft beside it, the State would have 27 % and 20 %."""
+    folder = tmp_path / "marne"
+    flux("init", folder)
+    file = folder / "conventions" / "foyer-modele-etat.yaml"
+    text = file.read_text("utf-8")
+    file.write_text(text.replace("renouvellement: exprès", "renouvellement: tacite, 1 an"), "utf-8")
+    draft = text.replace("foyer-modèle/état-51", "foyer-modèle/état-51-projet").replace(
+        "nature: en vigueur", "nature: projet"
+    )
+    draft = draft.replace("du: 24/11/2023, au: 31/12/2026", "du: 01/07/2026, au: 31/12/2029").replace(
+        "part: 27 % du flux", "part: 20 % du flux"
+    )
+    (folder / "conventions/projet.yaml").write_text(draft, "utf-8")
+    found = json.loads(
+        flux(
+            "simuler", folder, "--annee", "2026", "--bailleur", "900000002", "--avec-projets", "--format", "json"
+        ).stdout
+    )
+    (state,) = [e for e in found[0]["effets"] if e["réservataire"] == "etat-51"]
+    assert Fraction(state["avant"]) == Fraction(27 * 54, 100)
+    assert Fraction(state["après"]) == Fraction(54, 100) * (Fraction(27 * 181, 365) + Fraction(20 * 184, 365))
+    assert state["calcul"]["valeur"] == state["après"] and len(state["logements"]) == 2
+    explained = flux(
+        "simuler", folder, "--annee", "2026", "--bailleur", "900000002", "--avec-projets", "--explain"
+    ).stdout
+    assert "avant" in explained and "somme des périodes de l'année" in explained
+
+
+def test_what_is_not_known_is_null_in_a_simulation() -> None:
+    args = (
+        "simuler",
+        MARNE,
+        "--annee",
+        "2026",
+        "--bailleur",
+        "900000001",
+        "--soustraction",
+        "ventes=500",
+        "--format",
+        "json",
+    )
+    found = json.loads(flux(*args).stdout)[0]
+    assert found["assiette"][1] is None and found["effets"][0]["après"] is None
+
+
 def test_what_cannot_be_is_said_by_check_before_signature(tmp_path: Path) -> None:
     folder = tmp_path / "flux"
     folder.mkdir()
@@ -151,3 +199,40 @@ def test_a_year_without_data_is_not_a_year_of_zeros(tmp_path: Path) -> None:
 def test_a_bilan_is_not_sent_before_its_year_ends(tmp_path: Path) -> None:
     done = flux("bilan", MARNE, "--annee", "2025", "--sortie", tmp_path / "b", "--transmis", "15/03/2025")
     assert done.exception is not None and not (tmp_path / "b").exists()
+
+
+def test_balances_of_past_years_are_shared_when_asked() -> None:
+    """Each one is within a dwelling of what it is owed, its balance included; what one catches up, the bailleur gives back."""
+    ours = ("repartir", MARNE, "--annee", "2026", "--format", "json")
+    for shared in json.loads(flux(*ours, "--soldes").stdout):
+        parts = shared["parts"]
+        carried = {p["réservataire"]: Fraction(p["solde reporté"] or 0) for p in parts}
+        assert sum(carried.values()) == 0 and any(carried.values())
+        owed = {p["réservataire"]: Fraction(p["volume"]["valeur"]) + carried[p["réservataire"]] for p in parts}
+        assert all(abs(owed[p["réservataire"]] - p["logements"]) < 1 for p in parts)
+    assert all(p["solde reporté"] is None for f in json.loads(flux(*ours).stdout) for p in f["parts"])
+
+
+def test_a_reservataire_in_two_halves_has_a_line_for_each(tmp_path: Path) -> None:
+    shutil.copytree(MARNE, tmp_path / "m")
+    one = tmp_path / "m/conventions/foyer-modele-etat.yaml"
+    parts = "se divise en: [{code: a, nom: Une moitié, part: 50 %}, {code: b, nom: Autre moitié, part: 50 %}]}"
+    one.write_text(
+        one.read_text("utf-8").replace("nom: Préfet de la Marne}", f"nom: Préfet de la Marne, {parts}"), "utf-8"
+    )
+    args = ("repartir", tmp_path / "m", "--bailleur", "900000002", "--annee")
+    odd = next(
+        p
+        for p in json.loads(flux(*args, "2026", "--format", "json").stdout)[0]["parts"]
+        if p["réservataire"] == "etat-51"
+    )
+    assert odd["logements"] == 15 and [p["logements"] for p in odd["se divise en"]] == [8, 7]
+    before = next(
+        p
+        for p in json.loads(flux(*args, "2025", "--format", "json").stdout)[0]["parts"]
+        if p["réservataire"] == "etat-51"
+    )
+    assert before["logements"] == 15 and [p["logements"] for p in before["se divise en"]] == [7, 8], (
+        "the odd one alternates"
+    )
+    assert "dont Une moitié" in flux(*args, "2026").stdout

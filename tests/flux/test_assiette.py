@@ -6,6 +6,8 @@ from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
+import pytest
+
 from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.flux.assiette import forecast
 from fluxrules.flux.conversion import by_single_rights, by_stock_weight, compared
@@ -95,3 +97,47 @@ def test_a_ramp_gives_the_share_of_its_day() -> None:
     reims = next(c for c in dossier().conventions if c.name == "foyer-modèle/reims")
     shares = [rights_of(reims, date(y, 3, 1), None)[0].share.value for y in (2024, 2025, 2026)]
     assert shares == [Fraction(8, 100), Fraction(10, 100), Fraction(12, 100)]
+
+
+def parted(spread: str) -> tuple[FluxYear | None, Bag]:
+    bag = Bag()
+    text = (MARNE / "flux/foyer-modele-2026.yaml").read_text("utf-8")
+    changed, _ = read_document(
+        Source("f.yaml", text.replace("réparties: au prorata des libérations", f"réparties: {spread}")), bag
+    )
+    assert changed is None or isinstance(changed, FluxYear)
+    return changed, bag
+
+
+def test_each_segment_bears_the_part_that_is_written() -> None:
+    """21 subtractions: 2.1 of the 12 freed in A, 8.4 of 28 in B, 10.5 of 35 in C."""
+    found, _ = parted("{commune A: 10 %, commune B: 40 %, commune C: 50 %}")
+    assert found is not None
+    bag = Bag()
+    assiette = forecast(found, None, bag)
+    assert [assiette.on({c}) for c in ("51454", "51573", "51108")] == [
+        Fraction(99, 10),
+        Fraction(196, 10),
+        Fraction(245, 10),
+    ]
+    assert not bag.items and assiette.total.value == 54
+
+
+def test_a_segment_does_not_bear_more_than_it_has() -> None:
+    found, _ = parted("{commune A: 90 %, commune B: 10 %, commune C: 0 %}")
+    assert found is not None
+    bag = Bag()
+    assert forecast(found, None, bag).on({"51454"}) is None
+    assert [d.code for d in bag.items] == ["FX8202"] and "commune A" in bag.items[0].message
+
+
+@pytest.mark.parametrize(
+    "spread",
+    [
+        "{commune A: 10 %, commune B: 40 %}",
+        "{commune A: 10 %, commune B: 40 %, commune C: 40 %}",
+        "{commune A: 100 %, commune B: 0 %, ailleurs: 0 %}",
+    ],
+)
+def test_the_parts_of_segments_name_each_of_them_and_make_a_whole(spread: str) -> None:
+    assert [d.code for d in parted(spread)[1].items] == ["FX8008"]

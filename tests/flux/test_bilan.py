@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from functools import cache
 
 import polars as pl
@@ -17,6 +18,7 @@ from fluxrules.flux.bilan.build import Bilan, bilan
 from fluxrules.flux.bilan.cross import GRANTED, PROPOSED
 from fluxrules.flux.bilan.table import TOTAL, UNKNOWN
 from fluxrules.model.flux.folder import Dossier, flux_files, read_dossier
+from fluxrules.model.flux.values import Report
 from tests.flux.test_assiette import MARNE
 
 HABITAT, FOYER = "900000001", "900000002"
@@ -35,11 +37,11 @@ def tables() -> FluxTables:
 
 
 def made(
-    bailleur: str = HABITAT, annee: int = 2025, given: FluxTables | None = None, sent: date | None = None
-) -> tuple[Bilan, list[str]]:
+    bailleur: str = HABITAT, annee: int = 2025, given: FluxTables | None = None, sent: date | None = None, documents: Dossier | None = None
+) -> tuple[Bilan, list[str]]:  # fmt: skip
     bag = Bag()
     year = next(y for y in dossier().years if (y.bailleur.code, y.year) == (bailleur, annee))
-    found = bilan(year, dossier(), given or tables(), bag, sent)
+    found = bilan(year, documents or dossier(), given or tables(), bag, sent)
     assert found is not None
     return found, [d.code for d in bag.items]
 
@@ -194,6 +196,39 @@ def test_three_demandes_or_an_exception(asked: int, exception: str | None, proof
     assert ("FX8505" in said) is bad and (len(found.table("caleol-a-revoir").frame) > 0) is bad
 
 
+def test_a_dwelling_is_not_said_to_house_a_public() -> None:
+    """A line of the commissions to look at again is one dwelling, thus one household: which exception it had would tell its public."""
+    rows = tables().attributions
+    assert rows is not None
+    same = rows.with_columns(
+        pl.lit(1, dtype=pl.Int64).alias("demandes_examinees"), pl.lit("DALO_PREFET").cast(rows["exception_caleol"].dtype).alias("exception_caleol"),
+        pl.lit(None, dtype=pl.String).alias("preuve_exception"),
+    )  # fmt: skip
+    frame = made(given=replace(tables(), attributions=same))[0].table("caleol-a-revoir").frame
+    assert len(frame) > 0 and set(frame["Exception"]) == {"oui"}
+    assert not any("DALO" in str(v) for row in frame.rows() for v in row)
+
+
+def test_a_few_persons_designated_by_the_prefet_are_not_counted_apart() -> None:
+    rows = tables().attributions
+    assert rows is not None
+
+    def lines(number: int) -> list[str]:
+        of_2025 = (pl.col("date_commission").dt.year() == 2025).fill_null(False) & (pl.col("reservataire") == "etat-51")
+        some = rows.filter(of_2025).head(number).with_columns(
+            pl.lit(1, dtype=pl.Int64).alias("demandes_examinees"), pl.lit("DALO_PREFET").cast(rows["exception_caleol"].dtype).alias("exception_caleol"),
+            pl.lit("décision").alias("preuve_exception"), pl.lit(True).alias("dalo"),
+        )  # fmt: skip
+        rest = rows.filter(~pl.col("id_attribution").is_in(some["id_attribution"].implode())).with_columns(
+            pl.when(pl.col("exception_caleol").cast(pl.String) == "DALO_PREFET").then(None).otherwise(pl.col("exception_caleol")).alias("exception_caleol"),
+        )  # fmt: skip
+        found = made(given=replace(tables(), attributions=pl.concat([some, rest])))[0].table("caleol").frame
+        return [c for c in found["Constat"] if c.startswith("exception prouvée")]
+
+    assert len(lines(4)) == 1 and "masqué" in lines(4)[0]
+    assert any("DALO" in line for line in lines(30))
+
+
 def test_an_attribution_without_a_name_is_a_line() -> None:
     rows = tables().attributions
     assert rows is not None
@@ -220,6 +255,41 @@ def test_recipients_are_every_reservataire_and_the_epci() -> None:
     frame = made()[0].table("destinataires").frame
     assert {"Préfet de la Marne", "Action Logement Services", "Communauté urbaine du Grand Reims", "Groupement de gendarmerie de la Marne", "CA de Châlons-en-Champagne"} <= set(frame["Destinataire"])  # fmt: skip
     assert frame["Destinataire"].is_unique().all()
+
+
+def promised(report: Report) -> Bilan:
+    """The State's convention with another clause on the bilan."""
+    changed = tuple(
+        replace(c, terms=replace(c.terms, report=report)) if c.name == "habitat-exemple/état-51" else c
+        for c in dossier().conventions
+    )
+    return made(documents=replace(dossier(), conventions=changed))[0]
+
+
+def test_a_convention_may_ask_for_the_bilan_earlier_and_for_others() -> None:
+    found = promised(Report(before=(31, 1), recipients=("tous les réservataires", "EPCI", "préfet", "ADIL")))
+    assert value(found, "destinataires", "Préfet de la Marne", "Avant le") == "31/01/2026"
+    assert value(found, "destinataires", "Action Logement Services", "Avant le") == "28/02/2026"
+    assert value(found, "destinataires", "ADIL", "Qualité") == "nommé par une convention"
+    assert not {"EPCI", "préfet", "tous les réservataires"} & set(found.table("destinataires").frame["Destinataire"])
+    later = promised(Report(before=(31, 3)))
+    assert value(later, "destinataires", "Préfet de la Marne", "Avant le") == "28/02/2026", "the article's day stands"
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "unit", "said"),
+    [
+        (Fraction(7), "points", "non"),
+        (Fraction(71, 10), "points", "oui"),
+        (Fraction(6), "logements", "non"),
+        (Fraction(7), "logements", "oui"),
+    ],
+)
+def test_the_gap_is_held_against_the_tolerance(tolerance: Fraction, unit: str, said: str) -> None:
+    """22 counted for 28.8: 6.8 dwellings, 6.8/96 of the flux, 7.08 points."""
+    found = promised(Report(tolerance=tolerance, unit=unit))
+    assert value(found, "T2-reservataires", "Préfet de la Marne", "Dans la tolérance") == said
+    assert value(found, "T2-reservataires", "Action Logement Services", "Dans la tolérance") is None
 
 
 def test_deliveries_of_the_year_are_counted_though_they_were_not_in_the_parc_before() -> None:

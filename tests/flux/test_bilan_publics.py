@@ -88,3 +88,11 @@ def test_the_example_hides_what_is_small() -> None:
     )
     for _, rows in frame.group_by("Public"):
         assert len(rows.filter(pl.col("Masqué") == "oui")) != 1
+
+
+def test_the_threshold_of_the_first_quartile_is_recalled_as_it_is_written() -> None:
+    notes = made()[0].table("T7-objectifs").notes
+    assert any(
+        "premier quartile 2025" in n and "9 300 € par an" in n.replace("\u202f", " ").replace("\u00a0", " ")
+        for n in notes
+    )

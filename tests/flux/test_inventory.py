@@ -45,4 +45,25 @@ def test_two_lists_are_compared_place_by_place() -> None:
     theirs = {**OURS, "liste": "als"}
     frame = rights(OURS, {**theirs, "nombre": 15}, {**OURS, "programme": "B"}, {**theirs, "programme": "B"}, {**theirs, "programme": "C"},
                    {**OURS, "reservataire": "etat"})  # fmt: skip
-    assert differences(frame) == (Difference("als", "A", "DS", 12, 15), Difference("als", "C", "DS", None, 12))
+    assert differences(frame) == (
+        Difference("als", "A", "DS", 12, 15, "FIN"),
+        Difference("als", "C", "DS", None, 12, "FIN", (False, True)),
+    )
+
+
+def test_a_right_in_return_for_something_else_is_a_difference() -> None:
+    """Only guarantees count in the 20 %, and end five years after their loan: the same number is not the same right."""
+    theirs = {**OURS, "liste": "als", "contrepartie": "GAR"}
+    assert differences(rights(OURS, {**theirs, "contrepartie": "FIN"})) == ()
+    assert [(d.counterpart, d.bailleur, d.own) for d in differences(rights(OURS, theirs))] == [
+        ("FIN", 12, None),
+        ("GAR", None, 12),
+    ]
+
+
+def test_a_number_that_is_not_given_is_not_zero() -> None:
+    lacking = {**OURS, "programme": "B", "nombre": None}
+    assert held(rights(OURS, lacking)) == (Held("als", "FIN", None, 0),)
+    assert held(rights(OURS, {**lacking, "nombre": 3, "nature_droit": None})) == (Held("als", "FIN", None, None),)
+    (found,) = differences(rights(OURS, {**OURS, "liste": "als"}, lacking, {**lacking, "liste": "als", "nombre": 4}))
+    assert (found.place, found.bailleur, found.own, found.listed) == ("B", None, 4, (True, True))

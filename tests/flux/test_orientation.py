@@ -87,6 +87,21 @@ def test_pace_is_counted_on_ones_own_territory(orient) -> None:  # type: ignore[
 
 
 @pytest.mark.parametrize("orient", BOTH)
+def test_a_commune_at_its_own_rate(orient) -> None:  # type: ignore[no-untyped-def]
+    """40 %, of which half in small dwellings, but 10 % in Reims: a dwelling freed there owes a tenth, and a twentieth in small ones."""
+    state = party("etat", 40, subs=(SubShare("petits", Fraction(20, 100), small()),))
+    state = replace(state, terms=replace(state.terms, by_commune={REIMS: Fraction(10, 100)}))
+    found = orient(world(state), [freed(1), freed(2, CHALONS), freed(3)])
+    assert [d.effects[1].before for d in found] == [Fraction(1, 10), Fraction(5, 10), Fraction(6, 10)]
+    assert [d.effects[0].before for d in found] == [Fraction(9, 10), Fraction(5, 10), Fraction(4, 10)]
+    lines = world(state).parties.lines(FIRST)
+    assert [(x.share, x.subs[0].share, REIMS in x.communes) for x in lines] == [
+        (Fraction(40, 100), Fraction(20, 100), False),
+        (Fraction(10, 100), Fraction(5, 100), True),
+    ]
+
+
+@pytest.mark.parametrize("orient", BOTH)
 def test_what_is_not_of_the_flux(orient) -> None:  # type: ignore[no-untyped-def]
     items = [
         freed(1, named="gendarmerie"),
@@ -200,6 +215,7 @@ def years(draw: st.DrawFn) -> tuple[World, list[Freed]]:
                 Share("part", Fraction(percent, 100)),
                 Share("part", Fraction(0), steps=((date(2025, 1, 1), Fraction(percent, 300)), (date(2026, 1, 20), Fraction(percent, 100)))),
                 Share("droits uniques", Fraction(3), 2, "attributions"),
+                Share("logements par an", Fraction(2), None, draw(st.sampled_from(["assiette", "attributions"]))),
             ])
         )  # fmt: skip
         subs = draw(
@@ -217,6 +233,10 @@ def years(draw: st.DrawFn) -> tuple[World, list[Freed]]:
         until = draw(st.sampled_from([None, date(2026, 1, 25)]))
         made = party(code, percent, draw(st.sampled_from(["commune", "état", "epci"])), scale, share=share, subs=subs, since=since, until=until,
                      condition=draw(st.sampled_from([None, None, small()])), programmes=draw(st.sampled_from([(), (), ("P",)])))  # fmt: skip
+        rates = draw(
+            st.sampled_from([None, {}, {REIMS: Fraction(percent, 500)}, {REIMS: Fraction(1, 7), CHALONS: Fraction(0)}])
+        )
+        made = replace(made, terms=replace(made.terms, by_commune=rates))
         conventions.append(draw(st.sampled_from([made, made, made, replace(made, signed={})])))
     kinds = {f"D{i}": draw(st.sampled_from(["1", "3", "5", None])) for i in range(1, 15)}
     items = []

@@ -6,6 +6,7 @@ import json
 import shutil
 from collections import Counter
 from datetime import date, timedelta
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -218,3 +219,43 @@ def test_a_share_that_is_not_known_takes_no_dwelling_and_is_said(folder: Path) -
     done = run(folder)
     assert "FX8410" in done.stderr and "terrain de la rue des Vignes" in done.stderr
     assert "terrain de la rue des Vignes" not in {e.reservation for e in journal(folder)}
+
+
+def told(folder: Path, *args: str) -> list[dict[str, object]]:
+    found = json.loads(flux("orienter", folder, *OURS, "--format", "json", *args).stdout)
+    assert isinstance(found, list)
+    return found
+
+
+def test_a_choice_shows_what_it_does_to_both_balances(folder: Path) -> None:
+    """The same dwelling, by the rule then by a choice: the one that the rule names keeps what it was owed."""
+    _, advice = next((n, a) for n, a in enumerate(told(folder)) if n > 3 and a["réservataire"] == "etat-51")
+    (ruled,) = [e for e in advice["soldes"] if e["réservataire"] == "etat-51"]  # type: ignore[attr-defined]
+    (choice,) = told(folder, "--choisir", f"{advice['libération']}=als-51", "--motif", "salarié muté")
+    mine, instead = choice["soldes"]  # type: ignore[misc]
+    assert Fraction(mine["avant"]) - Fraction(mine["après"]) == 1 and mine["réservataire"] == "als-51"
+    assert (instead["avant"], instead["après"]) == (ruled["avant"], ruled["avant"])
+    assert choice["règle"] == "choix manuel ; la règle : plus grand retard, etat-51"
+    same = told(folder, "--choisir", f"{advice['libération']}=etat-51", "--motif", "comme la règle")[0]["soldes"]
+    assert same == [ruled]
+
+
+def test_who_designates_and_what_the_residence_is_are_said(folder: Path) -> None:
+    before = told(folder)
+    assert {a["désignation"] for a in before} == {"réservataire"} and {a["délégué à"] for a in before} == {None}
+    assert {a["résidence"] for a in before if a["programme"] == "résidence Orgeval"} == {"fragile"}
+    assert {a["résidence"] for a in before if a["programme"] == "résidence Clemenceau"} == {None}
+    state = folder / "conventions/habitat-exemple-etat.yaml"
+    text = state.read_text("utf-8")
+    act = "délégation: {à: grand-reims, acte: convention, évaluation: annuelle, retrait: article 4}\n"
+    state.write_text(text.replace("gestion: directe", "gestion: déléguée au bailleur") + act, "utf-8")
+    mine = [a for a in told(folder) if a["réservataire"] == "etat-51"]
+    assert {(a["désignation"], a["délégué à"], a["réponse au plus tard"]) for a in mine} == {
+        ("bailleur", "grand-reims", None)
+    }
+    assert [a["réservataire"] for a in told(folder)] == [a["réservataire"] for a in before], (
+        "who it counts for does not change"
+    )
+    shown = flux("orienter", folder, *OURS).stdout
+    assert "gestion déléguée : le bailleur désigne ; contingent délégué à grand-reims" in shown
+    assert "Recommandation de « grand-reims », typologie" in shown

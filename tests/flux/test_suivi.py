@@ -44,9 +44,11 @@ def names(f: Follow, limits: Limits | None = None) -> set[str]:
 
 def test_what_is_owed_adds_up_to_what_was_freed() -> None:
     f = at(DAY)
-    carried = sum(f.found.world.start.opening.values(), Fraction(0))
-    assert sum((s.pace for s in f.standings), Fraction(0)) - carried >= f.base > 0
-    assert all(s.balance == s.pace - s.held and s.gap_realised == s.counted - s.pace for s in f.standings)
+    assert f.total.due == f.base > 0 and f.total.carried == 0
+    assert all(
+        s.balance == s.due + s.carried - s.counted - s.pending and s.gap_realised == s.counted - s.due
+        for s in (*f.standings, f.total)
+    )
     etat = next(s for s in f.standings if s.code == "etat-51")
     assert etat.target is not None and etat.gap_forecast == etat.counted - etat.target
 

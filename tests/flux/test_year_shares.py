@@ -47,6 +47,16 @@ def with_convention(name: str, old: str, new: str) -> Dossier:
     return Dossier((*others, changed), documents.years, documents.orientations)
 
 
+def test_a_commune_at_its_own_rate_weighs_what_is_freed_there() -> None:
+    """27 % of 54, but 20 % in Reims (8.64): 0.27 × 45.36 + 0.20 × 8.64. The law counts it the same way (FX8113)."""
+    documents = with_convention("foyer-modele-etat.yaml", "par commune: identique", 'par commune: {"51454": 20 %}')
+    found = shared(documents)["etat-51"].yearly
+    assert found.value == Fraction(27, 100) * Fraction(4536, 100) + Fraction(20, 100) * Fraction(864, 100)
+    assert "chaque commune à sa part" in explained(found)
+    elsewhere = with_convention("foyer-modele-etat.yaml", "par commune: identique", 'par commune: {"75056": 20 %}')
+    assert shared(elsewhere)["etat-51"].yearly.value == Fraction(27 * 54, 100)
+
+
 def test_a_convention_of_half_a_year_counts_for_its_days() -> None:
     documents = with_convention(
         "foyer-modele-departement.yaml", "{du: 01/01/2024, au: 31/12/2026}", "{du: 01/07/2026, au: 31/12/2026}"

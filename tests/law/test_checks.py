@@ -76,6 +76,13 @@ def test_a_page_has_the_severity_of_the_rule_and_the_diagnostic_its_article(fold
         "origine du logement: {si: est_propriétaire, points: 5}",
         "refus récents: {si: au moins un refus_adapté où (motif_refus est « quartier »), points: -5}",
         "propriétaire, sauf handicap: {si: est_propriétaire et non (au moins un membre où (handicap)), points: -5}",
+        "aisés: {si: ressources_mensuelles_totales >= 7000 €/mois, points: -5}",
+        "aisés: {si: non (ressources_mensuelles_totales < 7000 €/mois), points: -5}",
+        "aisés: {selon: ressources_mensuelles_totales, tranches: {jusqu'à 5000 €/mois: 0, plus de 5000 €/mois: -5}}",
+        "taux d'effort faible: {si: loyer_mensuel < 100 €/mois, points: -5}",
+        "propriétaire bien portant: {si: est_propriétaire et non (motifs contient « raisons de santé »), points: -5}",
+        "propriétaire qui n'attend personne: {si: est_propriétaire et non (au moins un enfant_à_naître), points: -5}",
+        "trop grand: {si: surface_logement_actuel > 100 m² et nb_enfants_à_naître < 1, points: -5}",
     ],
 )  # fmt: skip
 def test_a_fair_line_is_not_blamed(line: str) -> None:
@@ -91,10 +98,33 @@ def test_a_fair_line_is_not_blamed(line: str) -> None:
         "habitants: {si: non habite_commune_demandée et non travaille_commune_demandée, points: -5}",
         "famille: {selon: situation_familiale, points: {marié: 5, autres: -5}}",
         "tous handicapés: {si: non (au moins un membre où (non handicap)), points: -5}",
+        "pauvres: {si: ressources_mensuelles_totales < 700 €/mois, points: -5}",
+        "pauvres: {si: non (ressources_mensuelles_totales >= 700 €/mois), points: -5}",
+        "pauvres: {si: 700 €/mois >= ressources_mensuelles_totales, points: -5}",
+        "pauvres: {selon: ressources_mensuelles_totales, tranches: {jusqu'à 500 €/mois: -5, plus de 500 €/mois: 0}}",
+        "malades: {si: motifs contient « raisons de santé », points: -5}",
+        "grossesse: {si: au moins un enfant_à_naître, points: -5}",
+        "familles: {points: -5 par enfant à charge}",
+        "couples: {si: lien_codemandeur est « conjoint », points: -5}",
     ],
 )
 def test_points_taken_for_a_protected_ground(line: str) -> None:
     assert "FX7024" in codes(grid("", line=line)), [d.message for d in grid("", line=line).diagnostics]
+
+
+@pytest.mark.parametrize("after", ["avant le plafond", "après le plafond"])
+def test_refusals_taken_after_the_cap_leave_the_priorities_where_they_are(after: str) -> None:
+    said = REFUSALS.format(20, "12 mois").replace("avant le plafond", after)
+    judged = grid("", change=("sans effet", said))
+    assert judged.verdict is not None and codes(judged) == set()
+    assert judged.verdict.covered is not None and len(judged.verdict.covered.proved) == 15
+
+
+@pytest.mark.parametrize(
+    "condition", ["date_dernier_renouvellement <= 01/01/2024", "01/01/2024 >= date_dernier_renouvellement"]
+)
+def test_seniority_since_the_renewal_is_seen_however_it_is_written(condition: str) -> None:
+    assert codes(grid("", line=f"renouvelé: {{si: {condition}, points: 5}}")) == {"FX7035"}
 
 
 def test_a_criterion_of_one_counter_is_advised() -> None:

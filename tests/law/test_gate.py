@@ -11,7 +11,10 @@ import polars as pl
 import pytest
 
 import fluxrules
-from tests.law.grids import DAY, text
+from fluxrules.data.run_folder import notice, open_run
+from fluxrules.diagnostics.diagnostic import Bag
+from fluxrules.law.summary import sentences
+from tests.law.grids import DAY, grid, text
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ACT = "dérogations: [{règle: COT-INFO, acte: arrêté n° 12, du: 01/01/2026, au: 31/12/2026, motif: expérimentation}]"
@@ -67,6 +70,23 @@ def test_a_derogation_lets_it_run_and_is_in_the_receipt_and_the_summary(tmp_path
     explained = run(tmp_path, "explain", text(ACT, nature="en vigueur", without="information"),
                     "--donnees", str(demandes), "--demande", "05112230000BOSYNTH")  # fmt: skip
     assert "dérogation COT-INFO, arrêté n° 12" in explained.stdout
+    values = run(tmp_path, "explain", text(ACT, nature="en vigueur", without="information"),
+                 "--donnees", str(demandes), "--demande", "05112230000BOSYNTH", "--format", "json")  # fmt: skip
+    assert json.loads(values.stdout)[0]["dérogations"] == receipt["grilles"][0]["dérogations"]
+    opened = open_run(tmp_path / "r", Bag())
+    assert opened is not None and any("dérogation COT-INFO, arrêté n° 12" in said for _, said in notice(opened))
+    assert "dérogation COT-INFO" in opened.grids[0].version  # which the SNE export writes on each row
+
+
+def test_what_a_derogation_lifts_is_not_said_to_be_nothing() -> None:
+    verdict = grid(ACT, nature="en vigueur", without="information").verdict
+    assert verdict is not None
+    said = "\n".join(sentences(verdict))
+    assert (
+        "rien de contraire n'a été trouvé, hors ce qu'une dérogation lève," in said
+        and "Levé par dérogation : COT-INFO" in said
+    )
+    assert "À regarder" not in said
 
 
 def test_a_refused_grid_is_explained_under_a_mention(tmp_path: Path, demandes: Path) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from fluxrules.commands.main import _failure
 from fluxrules.diagnostics.diagnostic import Bag, Severity
+from fluxrules.diagnostics.own import OwnFileError
 from fluxrules.diagnostics.registry import pages
+from fluxrules.law.check import check
 from fluxrules.law.confidence import table
 from fluxrules.law.limits import under
 from fluxrules.law.load import load_code, standard_code, standard_files
@@ -149,3 +153,49 @@ def test_the_page_of_the_law_is_up_to_date() -> None:
     assert page == markdown(standard_code().at(TODAY)), (
         "run: fluxrules loi --format markdown --date 01/09/2026 > docs/loi.md"
     )
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said", "todo"),
+    [
+        ("{base: flux}", "ne dit plus « part » à partir du 01/01/2027", "part: 3/10"),
+        ("{part: 25 %}", "« part » de « FLUX-PREF-MAX » s'écrit comme un nombre entier ou une fraction : « 25 % »", "3/10"),
+    ],
+)  # fmt: skip
+def test_a_new_version_keeps_the_parameters_that_checks_read(
+    parameters: str, said: str, todo: str, tmp_path: Path
+) -> None:
+    bag = Bag()
+    text = DECREE.replace("{part: 25/100, base: assiette_nette_bailleur_dept}", parameters)
+    load_code([*standard_files(), written(tmp_path, text)], bag)
+    (found,) = bag.items
+    assert found.code == "FX7090" and said in found.message and todo in found.help and found.labels
+
+
+def test_check_reads_a_decree_with_the_rest_of_the_law(tmp_path: Path) -> None:
+    assert check(written(tmp_path, DECREE)).diagnostics == ()
+    twice = check(written(tmp_path, DECREE.replace("01/01/2027", "22/02/2020"))).diagnostics
+    assert [d.code for d in twice] == ["FX7090"] and twice[0].place.endswith("décret.yaml:6:9")
+    slips = DECREE.replace("gravité: plafond", "gravité: plafon").replace("paramètres", "parametres")
+    assert [d.code for d in check(written(tmp_path, slips)).diagnostics] == ["FX3004", "FX3002"]
+
+
+def test_our_own_files_of_law_and_of_properties_check_well() -> None:
+    for path in (*standard_files(), *(ROOT / "rulesets" / "propriétés").glob("*.yaml")):
+        assert check(path).diagnostics == (), path.name
+
+
+def test_a_mistake_in_our_own_law_is_said_with_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path, DECREE.replace("gravité: plafond", "gravité: plafon"))
+    monkeypatch.setattr("fluxrules.law.load.standard_files", lambda: [*standard_files(), path])
+    standard_code.cache_clear()
+    with pytest.raises(OwnFileError) as error:
+        standard_code()
+    said = _failure(error.value)
+    assert "décret.yaml:9:14" in said and "Vouliez-vous écrire « plafond » ?" in said and "fluxrules check" in said
+
+
+@pytest.fixture(autouse=True)
+def _law_as_it_is() -> Iterator[None]:
+    yield
+    standard_code.cache_clear()

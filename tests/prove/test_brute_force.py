@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from itertools import product
+from itertools import combinations, product
 from random import Random
 
 import pytest
@@ -95,6 +95,14 @@ def test_the_prover_equals_brute_force(seed: int, monkeypatch: pytest.MonkeyPatc
             assert lowers is any(b < a for a, b in pairs)
             three = [{by_values[_with(x, f.name, v)] for v in (None, False, True)} for x in every]
             assert differs is any(len(s) > 1 for s in three)
+        for f in (f for f in problem.domain.fields if isinstance(f.type, Number)):
+            assert f.range is not None
+            other = problem.household.changed((f.name,), problem.domain)
+            note = problem.changed(other, {(f.entity, f.name)})
+            rise = more(problem.household.fields[f.name], other.fields[f.name])
+            lowers = problem.solver(*problem.possible(note.enc), rise).check(t.below(note.now(), problem.note.now()))
+            rows = [[by_values[_with(x, f.name, v)] for v in range(int(f.range.low), int(f.range.high) + 1)] for x in every]  # fmt: skip
+            assert lowers is any(b < a for row in rows for a, b in combinations(row, 2))
 
 
 def _with(facts: Facts, name: str, value: Value) -> tuple[tuple[str, Value], ...]:

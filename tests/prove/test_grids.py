@@ -289,3 +289,57 @@ def test_a_file_of_properties_badly_written_is_said_with_its_place(block: str, t
     assert judged.diagnostics and all(d.place.startswith(f"{path}:") and d.help for d in judged.diagnostics)
     bag = Bag()
     assert load_properties([path], bag) == () and bag.has_errors
+
+
+PERSON = "  retenir: la somme\n  critères:\n    aidé: {si: au moins un membre où (handicap), points: 7}\n    personne: {si: aucun membre où (handicap), points: 9}\n"
+ROOM = "  retenir: la somme\n  critères:\n    trois: {si: nb_occupants_logement_actuel >= 3, points: 7}\n    petit: {si: surface_logement_actuel < 20 m², points: 5}\n"
+
+
+@pytest.mark.parametrize(
+    ("note", "field", "said"),
+    [
+        (ROOM, "nb_occupants_logement_actuel", "Une valeur plus grande de « nombre d'occupants du logement actuel » ne fait jamais baisser"),
+        (ROOM, "surface_logement_actuel", "Une valeur plus grande de « surface du logement actuel » fait baisser la note de 5 à 0"),
+        (PERSON, "membre.handicap", "Un « oui » à « handicap reconnu » fait baisser la note de 9 à 0"),
+        (PERSON, "membre.date_naissance", "La note ne dépend pas de"),
+        (PERSON, "surface_logement_actuel", "La note ne dépend pas de"),
+    ],
+)  # fmt: skip
+def test_more_of_a_number_is_a_greater_one_and_rows_have_more_too(
+    note: str, field: str, said: str, tmp_path: Path
+) -> None:
+    own = tmp_path / "p.yaml"
+    own.write_text(f"langage: 1\npropriétés:\n  p: {{genre: monotonie, champs: [{field}], libellé: x, source: x}}\n", "utf-8")  # fmt: skip
+    (finding,) = prove(written(tmp_path, note), load_properties([own], Bag()), DAY)
+    assert finding.sentence.startswith(said), finding.sentence
+
+
+@pytest.mark.parametrize(
+    ("field", "code", "help_"),
+    [
+        ("DALO", "FX7102", "« statut_dalo »"),
+        ("ancienneté", "FX7102", "« date_dépôt_initial »"),
+        ("membre.âge", "FX7102", "« membre.date_naissance »"),
+        ("suroccupation", "FX7102", "« nb_occupants_logement_actuel » ou « surface_logement_actuel »"),
+        ("situation_familiale", "FX7103", "sans influence"),
+    ],
+)
+def test_a_field_that_is_worked_out_or_has_no_more(field: str, code: str, help_: str, tmp_path: Path) -> None:
+    own, bag = tmp_path / "p.yaml", Bag()
+    own.write_text(f"langage: 1\npropriétés:\n  p: {{genre: monotonie, champs: [{field}], libellé: x, source: x}}\n", "utf-8")  # fmt: skip
+    assert load_properties([own], bag) == ()
+    (found,) = bag.items
+    assert found.code == code and help_ in found.help
+
+
+def test_a_grid_with_errors_does_not_keep_the_others_from_their_proofs(tmp_path: Path) -> None:
+    note = "  retenir: la somme\n  critères:\n    récente: {si: ancienneté <= 12 mois, points: 7}\n"
+    (tmp_path / "a.yaml").write_text(HEAD + note.replace("si:", "sy:"), "utf-8")
+    (tmp_path / "b.yaml").write_text(HEAD + note, "utf-8")
+    run = CliRunner().invoke(
+        command,
+        [str(tmp_path), "--sans-cache", "--propriete", "priorite de plus", "--propriete", "Bornes"],
+        standalone_mode=False,
+    )
+    assert "✓ La note va de 0 à 7." in run.output and "« sy »" in run.output
+    assert run.return_value == 1

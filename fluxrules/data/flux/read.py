@@ -55,7 +55,7 @@ def read_flux_tables(
     frames = {name: frame.drop("_ligne") for name, frame in frames.items()}
     if "logements" in frames:
         frames["logements"] = _out_of_qpv(frames["logements"], given["logements"])
-    tables = FluxTables(**frames, given=given)
+    tables = FluxTables(**frames, given=given, whole=None)
     return FluxReading(tables, findings.all_rejects(), tuple(findings.bag.items), rows_in)
 
 

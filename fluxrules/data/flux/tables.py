@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 import polars as pl
 
@@ -13,6 +14,23 @@ NAMES = ("logements", "liberations", "attributions", "reservataires", "droits", 
 
 NO_QPV = ""
 """In ``code_qpv_…``: a dwelling that is in no QPV of that year; null is not known."""
+
+
+@dataclass(frozen=True)
+class Extent:
+    """``last``: the day of the last libération of each year; ``lets``: the years in which a lease is known."""
+
+    last: Mapping[int, date] = field(default_factory=dict)
+    lets: frozenset[int] = frozenset()
+
+
+def _extent(releases: pl.DataFrame | None, cases: pl.DataFrame | None) -> Extent:
+    last: dict[int, date] = {}
+    if releases is not None:
+        day = pl.col("date_liberation")
+        rows = releases.filter(day.is_not_null()).group_by(day.dt.year().alias("annee")).agg(day.max())
+        last = dict(rows.iter_rows())
+    return Extent(last, frozenset(cases["date_bail"].dt.year().drop_nulls()) if cases is not None else frozenset())
 
 
 @dataclass(frozen=True)
@@ -33,11 +51,18 @@ class FluxTables:
     programmes: pl.DataFrame | None = None
     journal: pl.DataFrame | None = None
     given: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    whole: Extent | None = None
+    """For one bailleur's part: how far the tables go that it was taken from."""
 
     def table(self, name: str) -> pl.DataFrame | None:
         """A table by its name in files."""
         found: pl.DataFrame | None = getattr(self, name)
         return found
+
+    @property
+    def extent(self) -> Extent:
+        """How far the tables go: a bailleur without departures in a year that they cover had none; a year that they do not is unknown."""
+        return self.whole or _extent(self.liberations, self.attributions)
 
     def says(self, table: str, column: str) -> bool:
         """Whether a file has this column, be it empty."""

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from functools import cached_property
+from typing import Any
 
 import polars as pl
 
 from fluxrules.data.flux.tables import FluxTables
-from fluxrules.flux.bilan.dimensions import DIMENSIONS, with_dimensions
+from fluxrules.flux.bilan.dimensions import DIMENSIONS, HOLDER, with_dimensions
 from fluxrules.flux.bilan.table import UNKNOWN
 from fluxrules.flux.decompte import count
 from fluxrules.flux.decompte import frame_of as counted_frame
 from fluxrules.flux.ledger import IN_FLUX, entries_of
 from fluxrules.flux.parties import BAILLEUR
-from fluxrules.flux.perimeter import dwellings_of
+from fluxrules.flux.perimeter import freed_of
 from fluxrules.model.flux.values import Convention
 from fluxrules.model.flux.year import FluxYear
 
@@ -28,7 +29,12 @@ FATES = (FLUX, SUBTRACTED, DELIVERY, STOCK, LEFT, OUTSIDE, UNSURE)
 GRANTED = ("ATTR", "ATTR_RANG", "ATTR_COND")
 LOST = ("REFUS", "SANS_REPONSE", "CADUQUE")
 KEY, PARTY = "id_liberation", "reservataire"
+_OF_DWELLINGS = (
+    "en_qpv", "programme", "typologie", "financement", "annee_construction", "code_commune", "reserve_stock", "tient", "date_entree", "date_sortie",
+)  # fmt: skip
 NOBODY = "(non orienté)"
+Moved = dict[str, Any]
+"""A dwelling and a réservataire: texts by column, and 1 or 0 under « propose » and « attribue »."""
 
 
 @dataclass(frozen=True)
@@ -49,25 +55,53 @@ class Basis:
     def in_year(self, column: str) -> pl.Expr:
         return (pl.col(column).dt.year() == self.year.year).fill_null(False)
 
+    @cached_property
+    def granted(self) -> pl.DataFrame:
+        """The attribution that stands for each dwelling attributed in the year."""
+        won = self.proposals.filter(self.in_year("attribue")).select(KEY, PARTY, pl.col("attribue").alias("_le"))
+        stands = pl.col("decision").is_in(GRANTED) & ~pl.col("issue").is_in(LOST).fill_null(False)
+        found = self.cases.filter(stands).join(won, on=[KEY, PARTY], how="inner", maintain_order="left")
+        found = found.filter(pl.coalesce("date_commission", "date_bail") == pl.col("_le"))
+        return found.unique([KEY, PARTY], keep="last", maintain_order=True).drop("_le")
+
+    @cached_property
+    def leases(self) -> pl.DataFrame:
+        """The attribution behind each lease signed in the year."""
+        signed = self.cases.filter(self.in_year("date_bail")).sort("date_bail")
+        return signed.unique(KEY, keep="last", maintain_order=True)
+
+    @cached_property
+    def moved(self) -> list[Moved]:
+        """Every (libération, réservataire) proposed or attributed in the year, with its place, holder and dimensions."""
+        flags = [self.in_year(c).cast(pl.Int64).alias(c) for c in ("propose", "attribue")]
+        rows = self.proposals.select(
+            pl.col("destin").alias("Place"), PARTY, self.name().alias(HOLDER), *DIMENSIONS, *flags
+        )
+        return rows.filter(pl.col("propose") + pl.col("attribue") > 0).to_dicts()
+
     def name(self, column: str = PARTY) -> pl.Expr:
         return pl.col(column).replace_strict(self.names, default=pl.col(column), return_dtype=pl.String)
 
 
 def basis_of(
-    year: FluxYear, tables: FluxTables, names: Mapping[str, str], kinds: Mapping[str, str], conventions: Sequence[Convention]
+    year: FluxYear, own: pl.DataFrame, tables: FluxTables, names: Mapping[str, str], kinds: Mapping[str, str],
+    conventions: Sequence[Convention],
 ) -> Basis:  # fmt: skip
-    """Needs the tables logements, liberations, attributions (the caller has looked); the journal adds what it knows."""
-    assert tables.logements is not None and tables.liberations is not None and tables.attributions is not None
-    day = year.stock_day or date(year.year, 1, 1)
-    own = with_dimensions(dwellings_of(year, tables.logements, day))
-    kept = ["id_logement", *DIMENSIONS, "en_qpv", "programme", "financement", "reserve_stock", "dans"]
-    freed = tables.liberations.join(own.select(kept), on="id_logement", how="inner", maintain_order="left")
-    freed = freed.with_columns(_fate().alias("destin"))
+    """Needs the tables liberations and attributions (the caller has looked); the journal adds what it knows. ``own``: the dwellings of the
+    year, as ``perimeter.dwellings_of`` gives them."""
+    assert tables.liberations is not None and tables.attributions is not None
+    named = [c for c in conventions if c.nature != "projet"]
+    freed = freed_of(year, own.select("id_logement", *_OF_DWELLINGS), tables.liberations, named)
+    freed = (
+        with_dimensions(freed)
+        .with_columns(_fate().alias("destin"))
+        .drop("typologie", "annee_construction", "code_commune")
+    )
     places = freed.select(KEY, *DIMENSIONS, "en_qpv", "programme", "financement", "destin", "date_liberation")
-    named = pl.col(PARTY).fill_null(UNKNOWN)  # an attribution that does not say whose it is stays one
+    whose = pl.col(PARTY).fill_null(UNKNOWN)  # an attribution that does not say whose it is stays one
     cases = (
         tables.attributions.drop("numero_unique")
-        .with_columns(named)
+        .with_columns(whose)
         .join(places, on=KEY, how="inner", maintain_order="left")
     )
     journal = _journal(tables, freed)
@@ -79,11 +113,11 @@ def basis_of(
 def _fate() -> pl.Expr:
     cause = pl.col("cause").cast(pl.String)
     return (
-        pl.when((cause == "LIVRAISON").fill_null(False)).then(pl.lit(DELIVERY))
-        .when(pl.col("reserve_stock").is_not_null()).then(pl.lit(STOCK))
+        pl.when(pl.col("nomme").is_not_null()).then(pl.lit(STOCK))
+        .when(cause.is_in(("VENTE", "DEMOLITION")).fill_null(False)).then(pl.lit(LEFT))
         .when(pl.col("dans").is_null()).then(pl.lit(UNSURE))
         .when(~pl.col("dans")).then(pl.lit(OUTSIDE))
-        .when(cause.is_in(("VENTE", "DEMOLITION")).fill_null(False)).then(pl.lit(LEFT))
+        .when((cause == "LIVRAISON").fill_null(False)).then(pl.lit(DELIVERY))
         .when(pl.col("usage_hors_flux").is_not_null()).then(pl.lit(SUBTRACTED))
         .otherwise(pl.lit(FLUX))
     )  # fmt: skip

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
+import polars as pl
+
+from fluxrules.data.flux.bailleurs import by_bailleur
 from fluxrules.data.flux.tables import FluxTables
 from fluxrules.diagnostics.diagnostic import Bag, Cell
 from fluxrules.flux.assiette import forecast, realised
 from fluxrules.flux.bilan import calendar, caleol, chain, cross, delays, objectives, publics, reconcile, returns
-from fluxrules.flux.bilan.basis import PARTY, Basis, basis_of
+from fluxrules.flux.bilan.basis import KEY, PARTY, Basis, basis_of
 from fluxrules.flux.bilan.dimensions import CODE, FUNDING, PERIOD, QPV, TYPE
-from fluxrules.flux.bilan.holders import events_of, holders
+from fluxrules.flux.bilan.holders import events_of, holders, reports_of
 from fluxrules.flux.bilan.table import UNKNOWN, Table
+from fluxrules.flux.ledger import entries_of
+from fluxrules.flux.observed import observe
 from fluxrules.flux.of_year import repayments, seen_of
+from fluxrules.flux.orientation.lines import conventions_in
+from fluxrules.flux.orientation.situation import openings
 from fluxrules.flux.parties import BAILLEUR, DEFAULT, DEFAULT_NAME
+from fluxrules.flux.perimeter import dwellings_of
 from fluxrules.flux.territory import territory_of
 from fluxrules.flux.year_shares import conventions_of, due
 from fluxrules.model.flux.folder import Dossier
 from fluxrules.model.flux.values import Party
+from fluxrules.model.flux.versions import terms_at
 from fluxrules.model.flux.year import FluxYear
 from fluxrules.vocabulary.flux import flux_vocabulary
 
@@ -48,23 +57,55 @@ def bilan(
     year: FluxYear, dossier: Dossier, tables: FluxTables | None, bag: Bag, sent: date | None = None
 ) -> Bilan | None:
     """``None`` where the tables needed are not there (FX8501)."""
+    return next(iter(bilans((year,), dossier, tables, bag, sent)), None)
+
+
+def bilans(
+    years: Sequence[FluxYear], dossier: Dossier, tables: FluxTables | None, bag: Bag, sent: date | None = None
+) -> Iterator[Bilan]:
+    """Those of several fluxes on the same tables, one after another; none where the tables needed are not there (FX8501)."""
     if tables is None or any(tables.table(n) is None for n in _NEEDED):
-        bag.add("FX8501", f"Le bilan {year.year} de {year.bailleur.name} ne peut pas se compter : des tables manquent.", year.place,
-                f"Donnez les tables {', '.join(_NEEDED)}.")  # fmt: skip
-        return None
+        for year in years:
+            bag.add("FX8501", f"Le bilan {year.year} de {year.bailleur.name} ne peut pas se compter : des tables manquent.", year.place,
+                    f"Donnez les tables {', '.join(_NEEDED)}.")  # fmt: skip
+        return
+    parts, shared = by_bailleur(tables), _Shared(*_parties(dossier, tables), repayments(tables))
+    for year in years:
+        code = year.bailleur.code
+        own = replace(
+            dossier,
+            conventions=tuple(c for c in dossier.conventions if c.bailleur.code == code),
+            years=tuple(y for y in dossier.years if y.bailleur.code == code),
+        )
+        yield _bilan(year, own, parts.of(code), shared, bag, sent)
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """What all the bilans of a folder read: names and kinds of réservataires, and when loans were repaid."""
+
+    names: Mapping[str, str]
+    kinds: Mapping[str, str]
+    repaid: Mapping[str, date | None]
+
+
+def _bilan(year: FluxYear, dossier: Dossier, tables: FluxTables, shared: _Shared, bag: Bag, sent: date | None) -> Bilan:
+    """``dossier`` and ``tables``: those of the bailleur."""
+    assert tables.logements is not None
     conventions = conventions_of(year, dossier)
-    names, kinds = _parties(dossier, tables)
-    basis = basis_of(year, tables, names, kinds, dossier.conventions)
-    seen = seen_of(year, tables)
+    named = [c for c in dossier.conventions if c.nature != "projet"]
+    dwellings = dwellings_of(year, tables.logements, year.stock_day or date(year.year, 1, 1), named)
+    basis = basis_of(year, dwellings, tables, shared.names, shared.kinds, dossier.conventions)
+    seen = observe(year, tables, named, dwellings)
     expected, came = forecast(year, seen, bag), realised(year, seen, bag)
-    next_ = next((y for y in dossier.years if (y.bailleur.code, y.year, y.scale) == (year.bailleur.code, year.year + 1, year.scale)), None)  # fmt: skip
-    announced = forecast(next_, seen_of(next_, tables), Bag()) if next_ is not None else None
-    repaid, quiet = repayments(tables), Bag()  # what the shares have to say, « repartir » says
+    next_ = next((y for y in dossier.years if (y.year, y.scale) == (year.year + 1, year.scale)), None)
+    announced = forecast(next_, seen_of(next_, tables, dossier.conventions), Bag()) if next_ is not None else None
+    quiet = Bag()  # what the shares have to say, « repartir » says
     owed = (
-        due(year, dossier, expected, quiet, repaid=repaid, in_whole=False),
-        due(year, dossier, came, quiet, repaid=repaid, in_whole=False),
+        due(year, dossier, expected, quiet, repaid=shared.repaid, in_whole=False),
+        due(year, dossier, came, quiet, repaid=shared.repaid, in_whole=False),
     )
-    state = tuple(c for c, k in kinds.items() if k == "ETAT")
+    state = tuple(c for c, k in shared.kinds.items() if k == "ETAT")
     in_force = [
         o
         for o in dossier.orientations
@@ -72,23 +113,53 @@ def bilan(
     ]
     places = sorted({t for c in basis.freed[CODE].unique() if (t := territory_of(c)) is not None})
     in_force = [o for o in in_force if o.territory in places]
+    agreed = reports_of(conventions, year.year)
     crossed, lines = (
         cross.cross(basis),
-        holders(basis, *owed, events_of(conventions, year.year), came.total.value is not None),
+        holders(
+            basis,
+            *owed,
+            events_of(conventions, year.year),
+            came.total.value is not None,
+            _carried(year, dossier, tables, basis),
+            agreed,
+        ),
     )
     judged = caleol.judged(basis)
     gap, residual = reconcile.reconcile(basis, came, lines, crossed)
     housed = publics.publics(basis)
     found = (
-        calendar.recipients(year, _holders(year, dossier, basis), in_force, places, sent), chain.assiette(expected, came), lines, crossed,
+        calendar.recipients(year, _holders(year, dossier, basis), in_force, places, sent, agreed), chain.assiette(expected, came), lines, crossed,
         *(cross.cross_of(basis, d, i) for i, d in enumerate((TYPE, FUNDING, QPV, CODE, PERIOD), 1)),
         cross.apart(basis), chain.subtractions(basis, expected, came), cross.deliveries(basis), cross.state(basis, state), publics.state_agents(basis, state),
-        housed, objectives.table(objectives.objectives(basis, in_force), publics.hidden_in(housed)), delays.delays(basis), delays.workload(basis),
+        housed, objectives.table(objectives.objectives(basis, in_force), publics.hidden_in(housed), objectives.thresholds(in_force, year.year)), delays.delays(basis), delays.workload(basis),
         returns.returns(basis), returns.overrides(basis), chain.next_year(year.year, announced), chain.boundary(basis),
         caleol.summary(basis, judged), caleol.decisions(basis, judged), caleol.irregular(basis, judged), gap,
     )  # fmt: skip
     _say(year, bag, basis, sent, residual, announced is None, sum(judged["verdict"].is_in(caleol.WRONG)))
-    return Bilan(year, found, sent, seen.last if seen is not None else None)
+    return Bilan(year, found, sent, seen.last)
+
+
+def _carried(year: FluxYear, dossier: Dossier, tables: FluxTables, basis: Basis) -> Mapping[str, Fraction]:
+    """What each réservataire was owed when the year began, and its credits, as the follow-up counts them."""
+    day = date(year.year, 1, 1)
+    kept = [
+        c.carry_over
+        for c in (terms_at(c, day) for c in conventions_in(year, dossier.conventions))
+        if c.carry_over is not None
+    ]
+    credits = basis.journal["acte"].is_in(["CREDIT"]).any()
+    if not credits and not any(k.carried for k in kept):
+        return {}
+    journal = tables.journal
+    if journal is not None:
+        own = pl.col(KEY).is_in(basis.freed[KEY].implode()).fill_null(False)
+        journal = journal.filter(own | pl.col("annule").is_not_null())
+    entries = entries_of(journal)
+    found: dict[str, Fraction] = {}
+    for key, amount in openings(year, dossier, tables, entries, entries).items():
+        found[key[0]] = found.get(key[0], Fraction(0)) + amount
+    return found
 
 
 def _parties(dossier: Dossier, tables: FluxTables) -> tuple[Mapping[str, str], Mapping[str, str]]:
@@ -109,7 +180,7 @@ def _holders(year: FluxYear, dossier: Dossier, basis: Basis) -> list[Party]:
     found = {
         c.reservataire.code: c.reservataire for c in dossier.conventions
         if c.bailleur.code == year.bailleur.code and c.nature != "projet" and c.since <= last
-        and all(d is None or d >= first for d in (c.until, c.ended))
+        and (c.last is None or c.last >= first)
     }  # fmt: skip
     for code in basis.proposals.filter(basis.in_year("propose") | basis.in_year("attribue"))[PARTY].unique().sort():
         if code not in (BAILLEUR, DEFAULT, UNKNOWN):

@@ -6,6 +6,7 @@ import polars as pl
 
 from fluxrules.flux.bilan.basis import KEY, PARTY, Basis
 from fluxrules.flux.bilan.dimensions import HOLDER, label
+from fluxrules.flux.bilan.masks import small
 from fluxrules.flux.bilan.table import Table
 
 LEAST = 3
@@ -15,6 +16,7 @@ FINE, UNPROVEN, FEWER, UNKNOWN, UNFIT, UNDECIDED = (
 )  # fmt: skip
 WRONG = (UNPROVEN, FEWER, UNFIT)
 _EXCEPTION = "exception prouvée : "
+PROVEN = "exception prouvée (laquelle : masqué, petits nombres)"
 
 
 def judged(basis: Basis) -> pl.DataFrame:
@@ -39,6 +41,10 @@ def judged(basis: Basis) -> pl.DataFrame:
 
 
 def summary(basis: Basis, rows: pl.DataFrame) -> Table:
+    proven = pl.col("verdict").str.starts_with(_EXCEPTION)
+    designated = rows.filter(proven & (pl.col("exception_caleol").cast(pl.String) == "DALO_PREFET"))[KEY].n_unique()
+    if small(designated):
+        rows = rows.with_columns(pl.when(proven).then(pl.lit(PROVEN)).otherwise("verdict").alias("verdict"))
     frame = rows.group_by(pl.col("verdict").alias("Constat")).agg(pl.col(KEY).n_unique().cast(pl.Int64).alias("Logements"), pl.len().cast(pl.Int64).alias("Décisions"))  # fmt: skip
     return Table("caleol", "Commissions : demandes examinées", frame.sort("Logements", "Constat", descending=[True, False]),
                  ("CCH R. 441-3 : trois demandes au moins par logement, sauf trop peu de candidats, personne désignée par le préfet (DALO), ou PLAI adapté.",
@@ -52,11 +58,12 @@ def decisions(basis: Basis, rows: pl.DataFrame) -> Table:
 
 
 def irregular(basis: Basis, rows: pl.DataFrame) -> Table:
-    """The commissions to look at again; a dwelling and a day, nobody."""
+    """The commissions to look at again; a dwelling and a day, nobody. Which exception is not said: one of them is a public, and a dwelling has
+    one household."""
     wrong = rows.filter(pl.col("verdict").is_in((*WRONG, UNKNOWN))).sort("date_commission", KEY)
     frame = wrong.select(
         pl.col("date_commission").alias("Commission"), pl.col(KEY).alias("Libération"), basis.name().alias(HOLDER),
-        pl.col("demandes_examinees").alias("Demandes examinées"), label("exception_caleol", "exception_caleol").alias("Exception"),
+        pl.col("demandes_examinees").alias("Demandes examinées"), pl.when(pl.col("exception_caleol").is_not_null()).then(pl.lit("oui")).alias("Exception"),
         pl.col("verdict").alias("Constat"),
     )  # fmt: skip
     return Table("caleol-a-revoir", "Commissions à revoir", frame, () if len(frame) else ("Aucune.",))

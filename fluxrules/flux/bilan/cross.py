@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
-from fluxrules.flux.bilan.basis import DELIVERY, FLUX, PARTY, Basis
-from fluxrules.flux.bilan.dimensions import DIMENSIONS, HOLDER, QPV
-from fluxrules.flux.bilan.table import UNKNOWN, Table, summed
+from fluxrules.flux.bilan.basis import DELIVERY, FLUX, PARTY, Basis, Moved
+from fluxrules.flux.bilan.dimensions import CODE, COMMUNE, DIMENSIONS, HOLDER, QPV
+from fluxrules.flux.bilan.table import TOTAL, UNKNOWN, Table, summed
 
 PROPOSED, GRANTED = "Logements proposés", "Logements attribués"
 ARTICLE = "CCH R. 441-5-1."
@@ -15,10 +17,9 @@ UNIT = "On compte des logements à louer, pas des décisions : deux commissions 
 
 def cross(basis: Basis) -> Table:
     """Every cell that has a dwelling, and the total. The whole table goes to every réservataire."""
-    frame = _counted(basis, FLUX, [HOLDER, *DIMENSIONS])
     return Table(
         "T3-croisement", "Logements proposés et attribués, par réservataire et six caractéristiques",
-        summed(frame, HOLDER, PROPOSED, GRANTED),
+        _sums(_of_flux(basis), (HOLDER, *DIMENSIONS)),
         (ARTICLE, UNIT, "Un logement rendu puis proposé à un autre réservataire est proposé deux fois, et attribué une.",
          "Les périodes de construction sont celles de fluxrules : l'article n'en fixe pas."),
     )  # fmt: skip
@@ -26,18 +27,14 @@ def cross(basis: Basis) -> Table:
 
 def cross_of(basis: Basis, dimension: str, number: int) -> Table:
     """The same by one dimension alone, for a reader."""
-    frame = _counted(basis, FLUX, [HOLDER, dimension])
     return Table(f"T3-{number}-{_slug(dimension)}", f"Proposés et attribués, par réservataire et {dimension[0].lower() + dimension[1:] if dimension != QPV else QPV}",
-                 summed(frame, HOLDER, PROPOSED, GRANTED), (ARTICLE,))  # fmt: skip
+                 _sums(_of_flux(basis), (HOLDER, dimension)), (ARTICLE,))  # fmt: skip
 
 
 def apart(basis: Basis) -> Table:
     """What was proposed and attributed on dwellings outside the flux, deliveries excepted: stock, subtractions, outside the perimeter."""
-    rows = basis.proposals.filter(~pl.col("destin").is_in((FLUX, DELIVERY))).with_columns(
-        pl.col("destin").alias("Place")
-    )
-    frame = _sums(basis, rows, ["Place", HOLDER, *DIMENSIONS])
-    return Table("T3-hors-flux", "Proposés et attribués hors du flux : stock, soustraits, hors périmètre", summed(frame, "Place", PROPOSED, GRANTED),
+    rows = [r for r in basis.moved if r["Place"] not in (FLUX, DELIVERY)]
+    return Table("T3-hors-flux", "Proposés et attribués hors du flux : stock, soustraits, hors périmètre", _sums(rows, ("Place", HOLDER, *DIMENSIONS)),
                  (ARTICLE, "Ces logements ne sont pas dans T3 : chacun est dans un tableau et un seul."))  # fmt: skip
 
 
@@ -61,23 +58,28 @@ def deliveries(basis: Basis) -> Table:
 
 def state(basis: Basis, codes: tuple[str, ...]) -> Table:
     """The State's dwellings by commune, in and out of QPV: dwellings, not persons."""
-    from fluxrules.flux.bilan.dimensions import CODE, COMMUNE
-
-    kept = _counted(basis, FLUX, [PARTY, HOLDER, CODE, COMMUNE, QPV]).filter(pl.col(PARTY).is_in(codes)).drop(PARTY)
-    return Table("T6-etat", "Part de l'État, par commune, en QPV et hors QPV", summed(kept, HOLDER, PROPOSED, GRANTED),
+    rows = [r for r in _of_flux(basis) if r[PARTY] in codes]
+    return Table("T6-etat", "Part de l'État, par commune, en QPV et hors QPV", _sums(rows, (HOLDER, CODE, COMMUNE, QPV)),
                  ("CCH R. 441-5-2 ; arrêté du 28/11/2011.",))  # fmt: skip
 
 
-def _counted(basis: Basis, fate: str, key: list[str]) -> pl.DataFrame:
-    return _sums(basis, basis.proposals.filter(pl.col("destin") == fate), key)
+def _of_flux(basis: Basis) -> list[Moved]:
+    return [r for r in basis.moved if r["Place"] == FLUX]
 
 
-def _sums(basis: Basis, rows: pl.DataFrame, key: list[str]) -> pl.DataFrame:
-    rows = rows.with_columns(basis.name().alias(HOLDER)).filter(basis.in_year("propose") | basis.in_year("attribue"))
-    return rows.group_by(key).agg(
-        basis.in_year("propose").sum().cast(pl.Int64).alias(PROPOSED),
-        basis.in_year("attribue").sum().cast(pl.Int64).alias(GRANTED),
-    ).sort(key)  # fmt: skip
+def _sums(rows: Sequence[Moved], key: Sequence[str]) -> pl.DataFrame:
+    """Dwellings by key, in its order, and the total line."""
+    found: dict[tuple[str, ...], list[int]] = {}
+    for r in rows:
+        cell = found.setdefault(tuple(r[k] for k in key), [0, 0])
+        cell[0] += r["propose"]
+        cell[1] += r["attribue"]
+    lines: list[tuple[object, ...]] = [(*k, *found[k]) for k in sorted(found)]
+    lines.append(
+        (TOTAL, *[None] * (len(key) - 1), sum(n for n, _ in found.values()), sum(n for _, n in found.values()))
+    )
+    schema = dict.fromkeys(key, pl.String) | dict.fromkeys((PROPOSED, GRANTED), pl.Int64)
+    return pl.DataFrame(lines, schema=schema, orient="row")
 
 
 def _slug(text: str) -> str:

@@ -17,11 +17,12 @@ body{font:1rem/1.5 system-ui,sans-serif;color:var(--texte);background:#fff;max-w
 h1{font-size:1.6rem}h2{font-size:1.25rem;margin-top:2.5rem;border-bottom:2px solid var(--trait)}
 a{color:#0b3d91}a:focus,.cadre:focus{outline:3px solid #0b3d91;outline-offset:2px}
 .cadre{overflow-x:auto}table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}
-caption{text-align:left;font-weight:bold;padding:.4rem 0}
+caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 th,td{border:1px solid var(--trait);padding:.25rem .5rem;vertical-align:top;text-align:left}
 thead th{background:var(--fond)}td.n{text-align:right;white-space:nowrap}tr.total>*{font-weight:bold;border-top:3px double var(--texte)}
 figure{margin:1rem 0}svg{max-width:100%;height:auto}.saut{position:absolute;left:-99rem}.saut:focus{position:static}
-@media print{body{max-width:none;padding:0;font-size:9pt}nav,.saut{display:none}.cadre{overflow:visible}thead{display:table-header-group}tr{break-inside:avoid}h2{break-after:avoid}a{color:inherit}}
+@page{size:A4 landscape;margin:12mm}
+@media print{body{max-width:none;padding:0;font-size:9pt}table{font-size:7pt}th,td{padding:.1rem .25rem;hyphens:auto}nav,.saut{display:none}.cadre{overflow:visible}thead{display:table-header-group}tr{break-inside:avoid}h2{break-after:avoid}a{color:inherit}}
 """.strip()
 _BAR, _ROW, _LEFT = 320, 24, 300
 _MASKED, _EMPTY = "masqué", "—"
@@ -119,4 +120,4 @@ def lines(bilan: Bilan) -> Iterator[str]:
     """What a terminal shows: the table of réservataires in short, and the residual."""
     for row in bilan.table("T2-reservataires").frame.iter_rows(named=True):
         yield (f"  {row['Réservataire']:<45} proposés {row['Proposés']:>5}  attribués {row['Attribués']:>5}  baux {row['Baux signés']:>5}"
-               + (f"  reste dû {_number(row['Solde'])}" if row["Solde"] is not None else ""))  # fmt: skip
+               + (f"  solde {_number(row['Solde'])}" if row["Solde"] is not None else ""))  # fmt: skip

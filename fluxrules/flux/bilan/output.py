@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 
+from fluxrules.data.cells import guarded_text
 from fluxrules.data.tables import KEY
-from fluxrules.data.write import write_csv, write_json
+from fluxrules.data.write import write_json
 from fluxrules.data.write_workbook import Sheet, write_workbook
 from fluxrules.flux.bilan.build import Bilan
 from fluxrules.flux.bilan.html import page
+from fluxrules.flux.bilan.table import Table
 
 FORMATS = ("xlsx", "csv", "html")
 RECEIPT = "recu.json"
@@ -31,12 +34,12 @@ def write_bilan(bilan: Bilan, folder: Path, formats: Collection[str] = FORMATS) 
     inside = folder / folder_of(bilan)
     inside.mkdir()
     if "xlsx" in formats:
-        sheets = [Sheet(t.name, t.frame.lazy()) for t in bilan.tables]
+        sheets = [Sheet(t.name, t.frame) for t in bilan.tables]
         write_workbook(sheets, inside / "bilan.xlsx", notice(bilan), day=date(bilan.year.year, 12, 31), small=True)
     if "csv" in formats:
         (inside / "csv").mkdir()
         for table in bilan.tables:
-            write_csv(table.frame, inside / "csv" / f"{table.name}.csv", comma=True)
+            _write_csv(table, inside / "csv" / f"{table.name}.csv")
         (inside / "csv" / "LISEZMOI.txt").write_text(
             "\n".join(f"{a} : {b}" if b else a for a, b in notice(bilan)) + "\n", "utf-8"
         )
@@ -44,11 +47,34 @@ def write_bilan(bilan: Bilan, folder: Path, formats: Collection[str] = FORMATS) 
         (inside / "bilan.html").write_text(page(bilan), "utf-8")
 
 
-def write_receipt(bilans: Collection[Bilan], folder: Path, formats: Collection[str]) -> None:
+def _write_csv(table: Table, path: Path) -> None:
+    """As ``data.write.write_csv`` does with a decimal comma, row by row: there are twenty-six of these for a bilan, and most are short."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file, delimiter=";", lineterminator="\n")
+        writer.writerow([guarded_text(name) for name in table.frame.columns])
+        writer.writerows([_cell(value) for value in row] for row in table.frame.iter_rows())
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, str):
+        return guarded_text(value)
+    return str(value).replace(".", ",") if isinstance(value, float) else value
+
+
+def receipt_of(bilan: Bilan) -> dict[str, object]:
+    """What a bilan holds, for the receipt of its folder."""
+    sizes = {t.name: len(t.frame) for t in bilan.tables}
+    return {
+        "dossier": folder_of(bilan),
+        "bailleur": bilan.year.bailleur.code,
+        "annee": bilan.year.year,
+        "tables": sizes,
+    }
+
+
+def write_receipt(bilans: Sequence[dict[str, object]], folder: Path, formats: Collection[str]) -> None:
     """What is in the folder; it also marks it as ours, so that « --remplacer » may replace it."""
-    write_json({"formats": sorted(formats), "bilans": [
-        {"dossier": folder_of(b), "bailleur": b.year.bailleur.code, "annee": b.year.year, "tables": {t.name: len(t.frame) for t in b.tables}} for b in bilans
-    ]}, folder / RECEIPT)  # fmt: skip
+    write_json({"formats": sorted(formats), "bilans": list(bilans)}, folder / RECEIPT)
 
 
 def notice(bilan: Bilan) -> list[tuple[str, str]]:

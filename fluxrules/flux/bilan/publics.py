@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from fluxrules.flux.bilan.basis import KEY, PARTY, Basis
+from fluxrules.flux.bilan.basis import PARTY, Basis
 from fluxrules.flux.bilan.dimensions import HOLDER
 from fluxrules.flux.bilan.masks import LEAST_SHOWN, hidden, small
 from fluxrules.flux.bilan.table import TOTAL, UNKNOWN, Table
@@ -24,27 +24,9 @@ def flags() -> dict[str, pl.Expr]:
     }  # fmt: skip
 
 
-def granted(basis: Basis) -> pl.DataFrame:
-    """The attribution that stands for each dwelling attributed in the year."""
-    won = basis.proposals.filter(basis.in_year("attribue")).select(KEY, PARTY, pl.col("attribue").alias("_le"))
-    cases = basis.cases.filter(
-        pl.col("decision").is_in(("ATTR", "ATTR_RANG", "ATTR_COND")) & ~pl.col("issue").is_in(("REFUS", "SANS_REPONSE", "CADUQUE")).fill_null(False)
-    )  # fmt: skip
-    found = cases.join(won, on=[KEY, PARTY], how="inner", maintain_order="left")
-    found = found.filter(pl.coalesce("date_commission", "date_bail") == pl.col("_le"))
-    return found.unique([KEY, PARTY], keep="last", maintain_order=True).drop("_le")
-
-
-def leases(basis: Basis) -> pl.DataFrame:
-    """The attribution behind each lease signed in the year."""
-    return (
-        basis.cases.filter(basis.in_year("date_bail")).sort("date_bail").unique(KEY, keep="last", maintain_order=True)
-    )
-
-
 def publics(basis: Basis) -> Table:
     """A line for each public and réservataire, then the total of the public."""
-    rows = granted(basis).with_columns(basis.name().fill_null(UNKNOWN).alias(HOLDER))
+    rows = basis.granted.with_columns(basis.name().fill_null(UNKNOWN).alias(HOLDER))
     counts = rows.group_by(HOLDER).agg(
         pl.len().alias("n"),
         *(e.sum().alias(f"{p}|oui") for p, e in flags().items()),
@@ -83,9 +65,9 @@ def hidden_in(table: Table) -> frozenset[tuple[str, str]]:
 
 def state_agents(basis: Basis, codes: tuple[str, ...]) -> Table:
     """The State's attributions to its own civil and military staff, and to others."""
-    rows = granted(basis).filter(pl.col(PARTY).is_in(codes))
-    agents, others = int((rows["agent_etat"] == True).sum()), int((rows["agent_etat"] == False).sum())  # noqa: E712
-    unknown = len(rows) - agents - others
+    rows = basis.granted.filter(pl.col(PARTY).is_in(codes))
+    agents, unknown = int(rows["agent_etat"].sum()), rows["agent_etat"].null_count()
+    others = len(rows) - agents - unknown
     hide = any(small(n) for n in (agents, others, unknown))
     parts = (("Agents civils et militaires", agents), ("Autres (prioritaires)", others), (UNSURE, unknown))
     lines = [(name, None if hide else n, "oui" if hide else "non") for name, n in parts] + [(TOTAL, len(rows), "non")]

@@ -7,35 +7,56 @@ from dataclasses import dataclass
 from datetime import date
 
 from fluxrules.diagnostics.diagnostic import Bag, Cell
-from fluxrules.flux.deadlines import answer_by
+from fluxrules.flux.deadlines import answer_by, delegated
 from fluxrules.flux.ledger import RETURNS, Entry, standing
+from fluxrules.flux.orientation.quick import Running, orient
 from fluxrules.flux.orientation.situation import Situation, first_key
-from fluxrules.flux.orientation.values import Decision, Freed
+from fluxrules.flux.orientation.values import Decision, Effect, Freed
 from fluxrules.flux.parties import BAILLEUR, DEFAULT
+from fluxrules.model.flux.orientations import Orientations
 from fluxrules.model.flux.values import Convention
 from fluxrules.model.flux.versions import terms_at
 
 
 @dataclass(frozen=True)
 class Advice:
-    """A decision, with the dwelling it is about, and the last day for the réservataire to designate, where its convention gives one."""
+    """A decision, with the dwelling it is about, and the last day for the réservataire to designate, where its convention gives one.
+
+    ``by_bailleur``: its convention leaves the designation to the bailleur. ``residence``: what the EPCI's orientations say of the programme.
+    ``delegate``: who exercises the préfet's contingent, where he delegated it.
+    """
 
     freed: Freed
     decision: Decision
     answer_by: date | None = None
+    by_bailleur: bool = False
+    residence: str | None = None
+    delegate: str | None = None
 
 
-def advised(found: Situation, decisions: Sequence[Decision], day: date | None = None) -> tuple[Advice, ...]:
+def advised(
+    found: Situation, decisions: Sequence[Decision], day: date | None = None, orientations: Sequence[Orientations] = ()
+) -> tuple[Advice, ...]:
     """``day``: that of the information; by default that of the release, or of its last return."""
     conventions = found.world.parties.conventions
     return tuple(
-        Advice(f, d, _until(d, f, day or f.told, conventions)) for f, d in zip(found.queue, decisions, strict=True)
+        _advice(f, d, day or f.told, conventions, orientations) for f, d in zip(found.queue, decisions, strict=True)
     )
 
 
-def _until(d: Decision, f: Freed, told: date, conventions: Sequence[Convention]) -> date | None:
+def _advice(
+    f: Freed, d: Decision, told: date, conventions: Sequence[Convention], orientations: Sequence[Orientations]
+) -> Advice:
+    here = (o for o in orientations if o.since <= f.day and (o.until is None or f.day <= o.until))
+    classed = next(
+        (o.residences[f.programme] for o in here if f.programme is not None and f.programme in o.residences), None
+    )
     convention = next((c for c in conventions if c.reservataire.code == d.holder and c.applies(told)), None)
-    return answer_by(terms_at(convention, told), told, f.ready) if convention is not None else None
+    if convention is None:
+        return Advice(f, d, residence=classed)
+    terms = terms_at(convention, told)
+    to = convention.delegation.to if convention.delegation is not None else None
+    return Advice(f, d, answer_by(terms, told, f.ready), delegated(terms), classed, to)
 
 
 def entry(advice: Advice, day: date | None) -> Entry:
@@ -103,6 +124,22 @@ def chosen(
                 )
             )
     return lines
+
+
+def weighed(release: str, holder: str, found: Situation) -> tuple[Effect, ...]:
+    """What a manual choice does: the balance of the one chosen and of the one that the rule names, before and after, as advice shows them."""
+    running = Running(found.world)
+    for f in found.queue:
+        if f.release != release:
+            running.orient([f])
+            continue
+        key = first_key(holder, None, f.day, found.world.parties.conventions)
+        running.see(f)
+        before = running.balance(key)
+        (instead,) = orient(found.world, found.queue[: found.queue.index(f) + 1])[-1:]
+        rest = tuple(Effect(e.key, e.before, e.before) for e in instead.effects[:1] if e.key != key)
+        return (Effect(key, before, before - 1), *rest)
+    return ()
 
 
 def _may_hold(holder: str, day: date, found: Situation) -> bool:

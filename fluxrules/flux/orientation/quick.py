@@ -18,14 +18,23 @@ from fluxrules.model.flux.conditions import Condition
 
 
 @dataclass(frozen=True)
+class _Adds:
+    """What one dwelling adds, by counter: to parts, to numbers (which stop at that of the year), to sub-shares."""
+
+    parts: tuple[tuple[Key, int], ...]
+    numbers: tuple[tuple[Key, int], ...]
+    subs: tuple[tuple[Key, int], ...]
+
+
+@dataclass(frozen=True)
 class _Period:
-    """Lines by key, with what one dwelling of a commune adds to each counter: (counter, integer)."""
+    """Lines by key, with what one dwelling of a commune adds to each counter, of the flux or outside it."""
 
     lines: tuple[Line, ...]
     rank: dict[Key, tuple[int, int]]
     here: dict[str, tuple[Line, ...]]
-    adds: dict[str, tuple[tuple[Key, int], ...]]
-    adds_outside: dict[str, tuple[tuple[Key, int], ...]]
+    adds: dict[str, _Adds]
+    outside: dict[str, _Adds]
 
 
 class _Terms:
@@ -41,7 +50,9 @@ class _Terms:
         self.days = sorted(cuts)
         sets = [parties.lines(day) for day in self.days]
         shares = [share for lines in sets for x in lines for share in (x.share, *(s.share for s in x.subs))]
-        self.scale = lcm(1, *(s.denominator for s in (*shares, *world.start.opening.values())))
+        self.scale = lcm(
+            1, *(s.denominator for s in (*shares, *world.start.opening.values(), *parties.numbers.values()))
+        )
         self._periods = [_Period(lines, {k: rank_of(k, lines, parties.year.order) for k in (*(x.key for x in lines), OWN)}, {}, {}, {}) for lines in sets]  # fmt: skip
 
     def at(self, day: date) -> _Period:
@@ -54,17 +65,17 @@ class _Terms:
         """The lines of a commune; what a dwelling there adds is worked out at the first one."""
         if commune not in period.here:
             here = tuple(x for x in period.lines if commune in x.communes)
-            adds = [((x.key[0], s.label), self.whole(s.share)) for x in here for s in x.subs]
-            adds += [(x.key, self.whole(x.share)) for x in here]
-            own = max(0, self.scale - sum(self.whole(x.share) for x in here))
             period.here[commune] = here
-            period.adds[commune] = (*adds, (OWN, own))
-            outside = [x for x in here if x.rights is not None]
-            period.adds_outside[commune] = (
-                *((x.key, self.whole(x.share)) for x in outside),
-                *(((x.key[0], s.label), self.whole(s.share)) for x in outside for s in x.subs),
-            )
+            period.adds[commune] = self._adds(here)
+            period.outside[commune] = self._adds([x for x in here if x.wide])
         return period.here[commune]
+
+    def _adds(self, lines: Sequence[Line]) -> _Adds:
+        return _Adds(
+            tuple((x.key, self.whole(x.share)) for x in lines if not x.number),
+            tuple((x.key, self.whole(x.share)) for x in lines if x.number),
+            tuple(((x.key[0], s.label), self.whole(s.share)) for x in lines for s in x.subs),
+        )
 
 
 class _True:
@@ -90,11 +101,18 @@ def orient(world: World, queue: Sequence[Freed]) -> tuple[Decision, ...]:
 
 
 class Running:
-    """Counters of a year that go forward: ``owed`` and ``held`` in units of the common denominator."""
+    """Counters of a year that go forward, in units of the common denominator: ``past`` (carried and credits), ``parts``, ``numbers`` and
+    ``subs`` that came, ``flux`` (its dwellings); ``held`` in dwellings."""
 
     def __init__(self, world: World) -> None:
         self.terms, self.true, self.world = _Terms(world), _True(world), world
-        self.owed: dict[Key, int] = {k: self.terms.whole(v) for k, v in world.start.opening.items()}
+        self.past = {k: self.terms.whole(v) for k, v in world.start.opening.items()}
+        self.most = {k: self.terms.whole(v) for k, v in world.parties.numbers.items()}
+        self.parts: dict[Key, int] = {}
+        self.numbers: dict[Key, int] = {}
+        self.subs: dict[Key, int] = {}
+        self.flux = 0
+        self.others = 0  # what came to anybody but the bailleur
         self.held: dict[Key, int] = dict(world.start.held)
         for day, commune in world.start.flux:
             self._seen(day, commune)
@@ -105,28 +123,58 @@ class Running:
         return Fraction(self._late(key), self.terms.scale)
 
     def due(self, key: Key) -> Fraction:
-        """What is owed so far, balance carried included."""
-        return Fraction(self.owed.get(key, 0), self.terms.scale)
+        """What is owed of the year so far, without what was carried into it."""
+        return Fraction(self._came(key), self.terms.scale)
+
+    def carried(self, key: Key) -> Fraction:
+        """What the past left, and credits."""
+        return Fraction(self.past.get(key, 0), self.terms.scale)
+
+    def close(self) -> None:
+        """31 December: a number is owed whole, whatever its base was."""
+        self.others += sum(most - min(self.numbers.get(k, 0), most) for k, most in self.most.items())
+        self.numbers = dict(self.most)
 
     def see(self, f: Freed) -> None:
         """Count a dwelling that nobody has yet in what is owed."""
-        if before_flux(f, self.world.parties.year.deliveries_mode) is None and first_in_flux(f):
+        early = before_flux(f, self.world.parties.year.deliveries_mode)
+        if early is None and first_in_flux(f):
             self._seen(f.day, f.commune)
+        elif early is not None and early.act in ("HORS_FLUX", "LIVRAISON"):
+            self._outside(f.day, f.commune)
 
     def _late(self, key: Key) -> int:
-        return self.owed.get(key, 0) - self.held.get(key, 0) * self.terms.scale
+        return self.past.get(key, 0) + self._came(key) - self.held.get(key, 0) * self.terms.scale
+
+    def _late_inside(self, key: Key) -> int:
+        return self.subs.get(key, 0) - self.held.get(key, 0) * self.terms.scale
+
+    def _came(self, key: Key) -> int:
+        if key == OWN:
+            return self.flux - self.others
+        return self.parts.get(key, 0) + min(self.numbers.get(key, 0), self.most.get(key, 0))
 
     def _seen(self, day: date, commune: str) -> None:
         period = self.terms.at(day)
         self.terms.place(period, commune)
-        for key, amount in period.adds[commune]:
-            self.owed[key] = self.owed.get(key, 0) + amount
+        self.flux += self.terms.scale
+        self._add(period.adds[commune])
 
     def _outside(self, day: date, commune: str) -> None:
         period = self.terms.at(day)
         self.terms.place(period, commune)
-        for key, amount in period.adds_outside[commune]:
-            self.owed[key] = self.owed.get(key, 0) + amount
+        self._add(period.outside[commune])
+
+    def _add(self, adds: _Adds) -> None:
+        for key, amount in adds.parts:
+            self.parts[key] = self.parts.get(key, 0) + amount
+            self.others += amount
+        for key, amount in adds.numbers:
+            before, most = self.numbers.get(key, 0), self.most.get(key, 0)
+            self.numbers[key] = before + amount
+            self.others += min(before + amount, most) - min(before, most)
+        for key, amount in adds.subs:
+            self.subs[key] = self.subs.get(key, 0) + amount
 
     def orient(self, queue: Sequence[Freed]) -> tuple[Decision, ...]:
         mode = self.world.parties.year.deliveries_mode
@@ -169,20 +217,20 @@ class Running:
     def _may_take(self, line: Line, f: Freed) -> bool:
         if line.programmes and f.programme not in line.programmes:
             return False
-        used = self.world.start.used.get(line.key, 0) + self.held.get(line.key, 0)
-        return (line.rights is None or used < line.rights) and self.true(line.condition, f)
+        spent = line.used_up(self.world.start.used.get(line.key, 0), self.held.get(line.key, 0))
+        return not spent and self.true(line.condition, f)
 
     def _claim(self, line: Line, f: Freed) -> int:
         late = self._late(line.key)
         for s in line.subs:
             if s.firm and s.condition is not None and not self.true(s.condition, f):
-                late -= max(0, self._late((line.key[0], s.label)))
+                late -= max(0, self._late_inside((line.key[0], s.label)))
         return late
 
     def _imputed(self, line: Line, f: Freed) -> str:
         best, label = 0, line.key[1]
         for s in line.subs:
-            late = self._late((line.key[0], s.label))
+            late = self._late_inside((line.key[0], s.label))
             if late > best and self.true(s.condition, f):
                 best, label = late, s.label
         return label

@@ -62,29 +62,30 @@ def orient(world: World, queue: Sequence[Freed]) -> tuple[Decision, ...]:
 
 
 def _owed(world: World, key: Key, flux: Sequence[tuple[date, str]], others: Sequence[tuple[date, str]]) -> Fraction:
-    total = world.start.opening.get(key, Fraction(0))
-    for day, commune in flux:
-        here = [line for line in world.parties.lines(day) if commune in line.communes]
-        if key == OWN:
-            total += max(Fraction(0), 1 - sum((line.share for line in here), Fraction(0)))
-        total += sum((line.share for line in here if line.key == key), Fraction(0))
-    for day, commune in others:
-        total += sum(
-            (
-                x.share
-                for x in world.parties.lines(day)
-                if x.rights is not None and x.key == key and commune in x.communes
-            ),
-            Fraction(0),
-        )
-    return total
+    """What the past left and what came. To the bailleur came the dwellings of the flux that came to nobody else."""
+    past = world.start.opening.get(key, Fraction(0))
+    if key != OWN:
+        return past + _came(world, key, flux, others)
+    keys = {line.key for day, _ in (*flux, *others) for line in world.parties.lines(day)}
+    return past + len(flux) - sum((_came(world, k, flux, others) for k in keys), Fraction(0))
+
+
+def _came(world: World, key: Key, flux: Sequence[tuple[date, str]], others: Sequence[tuple[date, str]]) -> Fraction:
+    """Shares of dwellings; those of a number stop at the number of the year."""
+    parts, number = Fraction(0), Fraction(0)
+    for seen, outside in ((flux, False), (others, True)):
+        for day, commune in seen:
+            for line in world.parties.lines(day):
+                if line.key == key and commune in line.communes and (line.wide or not outside):
+                    parts, number = (parts, number + line.share) if line.number else (parts + line.share, number)
+    return parts + min(number, world.parties.numbers.get(key, Fraction(0)))
 
 
 def _owed_inside(
     world: World, line: Line, sub: Sub, flux: Sequence[tuple[date, str]], others: Sequence[tuple[date, str]]
 ) -> Fraction:
     total = Fraction(0)
-    for day, commune in (*flux, *(others if line.rights is not None else ())):
+    for day, commune in (*flux, *(others if line.wide else ())):
         for x in world.parties.lines(day):
             if x.key == line.key and commune in x.communes:
                 total += sum((s.share for s in x.subs if s.label == sub.label), Fraction(0))
@@ -92,7 +93,7 @@ def _owed_inside(
 
 
 def _may_take(world: World, line: Line, f: Freed, held: Counter[Key]) -> bool:
-    left = line.rights is None or world.start.used.get(line.key, 0) + held[line.key] < line.rights
+    left = not line.used_up(world.start.used.get(line.key, 0), held[line.key])
     placed = f.commune in line.communes and (not line.programmes or f.programme in line.programmes)
     return left and placed and _true(world, line.condition, f)
 

@@ -19,9 +19,9 @@ from fluxrules.flux.observed import observe
 from fluxrules.flux.of_year import repayments
 from fluxrules.flux.orientation.lines import INSIDE, OWN, Key, Parties, conventions_in, label_of
 from fluxrules.flux.orientation.quick import Running
-from fluxrules.flux.orientation.rules import GONE
+from fluxrules.flux.orientation.rules import GONE, before_flux
 from fluxrules.flux.orientation.values import Freed, Start, World
-from fluxrules.flux.perimeter import dwellings_of
+from fluxrules.flux.perimeter import dwellings_of, freed_of
 from fluxrules.model.flux.folder import Dossier
 from fluxrules.model.flux.values import Convention, Terms
 from fluxrules.model.flux.versions import terms_at
@@ -30,7 +30,8 @@ from fluxrules.model.flux.year import FluxYear
 
 @dataclass(frozen=True)
 class Situation:
-    """``freed``: every release of the year, in order; ``queue``: those to orient; ``rows``: what counts, for this bailleur."""
+    """``freed``: every release of the year, in order; ``queue``: those to orient; ``rows``: what counts, for this bailleur; ``last``: the day
+    of the last libération of the year in the tables."""
 
     world: World
     assiette: Assiette
@@ -38,6 +39,7 @@ class Situation:
     queue: tuple[Freed, ...]
     rows: tuple[Counted, ...]
     undated: int = 0
+    last: date | None = None
 
 
 def situation(
@@ -47,10 +49,11 @@ def situation(
     assert tables.logements is not None and tables.liberations is not None
     conventions = conventions_in(year, dossier.conventions)
     repaid = repayments(tables)
-    seen = observe(year, tables.logements, tables.liberations, tables.attributions)
+    day = year.stock_day or date(year.year, 1, 1)
+    own = dwellings_of(year, tables.logements, day, conventions)
+    seen = observe(year, tables, conventions, own)
     assiette = forecast(year, seen, bag)
     parties = Parties(year, conventions, assiette, repaid)
-    own = _dwellings(year, tables)
     bailleur_of = dict.fromkeys(own["id_logement"], year.bailleur.code)
     releases = tables.liberations.filter(pl.col("id_logement").is_in(own["id_logement"].implode()))
     kept = set(releases["id_liberation"])
@@ -58,15 +61,15 @@ def situation(
     attributions = tables.attributions
     if attributions is not None:
         attributions = attributions.filter(pl.col("id_liberation").is_in(releases["id_liberation"].implode()))
-    flowing = _flowing(year, releases, own, conventions)
+    placed = freed_of(year, own, releases, conventions)
+    flowing = _flowing(year, placed)
     counted = count(mine, releases, attributions, conventions, bailleur_of)
-    # The journal says what is of the flux; where it says nothing, an attribution of another dwelling is nobody's share.
-    rows = tuple(r for r in counted if r.source == "journal" or r.release in flowing)
     history = _history(mine)
-    of_year = releases.filter((pl.col("date_liberation").dt.year() == year.year) & (pl.col("date_liberation") <= until))
-    joined = of_year.join(own, on="id_logement", how="inner", maintain_order="left").sort(
-        "date_liberation", "id_liberation"
-    )
+    flowing |= _left_stock(placed, history)
+    # What a dwelling that is not of the flux became is nobody's share; a stock keeps its rows, for its delays.
+    rows = tuple(r for r in counted if r.release in flowing or (r.source == "journal" and r.act not in IN_FLUX))
+    of_year = (pl.col("date_liberation").dt.year() == year.year) & (pl.col("date_liberation") <= until)
+    joined = placed.filter(of_year).sort("date_liberation", "id_liberation")
     freed = tuple(_freed(row, conventions, history) for row in joined.iter_rows(named=True))
     freed = tuple(f for f in freed if f.cause not in GONE)
     inside = [f for f in freed if f.inside or f.named is not None or f.outside is not None]
@@ -76,13 +79,13 @@ def situation(
     for name in parties.unknown(date(year.year, 1, 1)):
         bag.add("FX8410", f"La part de « {name} » n'est pas connue : rien ne peut lui être proposé.", year.place,
                 "Donnez dans le flux le nombre qui manque : attributions, ou assiette du territoire.")  # fmt: skip
-    start = _start(year, inside, given, history, rows, mine, conventions)
-    opening = dict(start.opening)
-    for key, amount in (_carried(year, dossier, tables, entries, conventions, past) if past else {}).items():
-        opening[key] = opening.get(key, Fraction(0)) + amount
+    start = _start(year, inside, given, history, rows, conventions)
+    opening = openings(year, dossier, tables, entries, mine, past=past)
     dwellings = joined.unique("id_logement", keep="first", maintain_order=True)
-    world = World(parties, dwellings, replace(start, opening=opening, used=_used(year, rows)))
-    return Situation(world, assiette, tuple(inside), queue, rows, int(releases["date_liberation"].null_count()))
+    world = World(parties, dwellings, replace(start, opening=opening, used=_used(year, rows, conventions)))
+    return Situation(
+        world, assiette, tuple(inside), queue, rows, int(releases["date_liberation"].null_count()), seen.last
+    )
 
 
 @dataclass
@@ -90,7 +93,6 @@ class _History:
     """What the journal says of one release."""
 
     holds: bool = False
-    act: str = ""
     in_flux: bool = False
     back: tuple[str, ...] = ()
     returned: date | None = None
@@ -103,58 +105,39 @@ def _history(entries: Sequence[Entry]) -> dict[str, _History]:
             continue
         h = found.setdefault(e.release, _History())
         if e.act in GIVES:
-            h.holds, h.act = True, e.act
+            h.holds = True
             h.in_flux |= e.act in IN_FLUX
         elif e.act == "RETOUR" and e.holder is not None:
             h.holds, h.back, h.returned = False, (*h.back, e.holder), e.day
     return found
 
 
-def _dwellings(year: FluxYear, tables: FluxTables) -> pl.DataFrame:
-    """The bailleur's dwellings as on the day they are freed: neither the day of entry nor a stock decides here."""
-    assert tables.logements is not None
-    open_ = tables.logements.with_columns(
-        pl.lit(None, dtype=pl.Date).alias("date_entree"), pl.lit(None, dtype=pl.Date).alias("date_sortie"),
-        pl.col("reserve_stock").alias("en_stock"), pl.lit(None, dtype=pl.String).alias("reserve_stock"),
-    )  # fmt: skip
-    return dwellings_of(year, open_, year.stock_day or date(year.year, 1, 1))
-
-
-def _flowing(year: FluxYear, releases: pl.DataFrame, own: pl.DataFrame, conventions: Sequence[Convention]) -> set[str]:
-    """The releases of any year that are of the flux: in the perimeter, not named in stock, not used outside it, no first letting apart."""
-    named = sorted({x for c in conventions if c.regime != "flux" for x in c.designated})
-    apart = (
-        pl.col("cause")
-        .cast(pl.String)
-        .is_in(["LIVRAISON"] if year.deliveries_mode != "incluses" else [])
-        .fill_null(False)
-    )
-    stock = (
-        pl.col("en_stock").is_not_null()
-        | pl.col("id_logement").is_in(named)
-        | pl.col("programme").is_in(named).fill_null(False)
-    )
-    places = own.select("id_logement", "dans", "en_stock", "programme")
-    kept = releases.join(places, on="id_logement", how="inner").filter(
-        pl.col("dans").fill_null(False) & pl.col("usage_hors_flux").is_null() & ~apart & ~stock
+def _flowing(year: FluxYear, placed: pl.DataFrame) -> set[str]:
+    """The releases of any year that are of the flux: in the perimeter, not used outside it, not gone, no first letting apart."""
+    apart = [*GONE, *(["LIVRAISON"] if year.deliveries_mode != "incluses" else [])]
+    kept = placed.filter(
+        pl.col("dans").fill_null(False)
+        & pl.col("usage_hors_flux").is_null()
+        & ~pl.col("cause").cast(pl.String).is_in(apart).fill_null(False)
     )
     return set(kept["id_liberation"])
+
+
+def _left_stock(placed: pl.DataFrame, history: Mapping[str, _History]) -> set[str]:
+    """The dwellings of a mixed convention that its réservataire sent back: they are of the flux."""
+    mixed = placed.filter(pl.col("mixte")).select("id_liberation", "nomme")
+    return {r for r, named in mixed.iter_rows() if r in history and named in history[r].back}
 
 
 def _freed(row: Mapping[str, object], conventions: Sequence[Convention], history: Mapping[str, _History]) -> Freed:
     day, release, dwelling = row["date_liberation"], str(row["id_liberation"]), str(row["id_logement"])
     assert isinstance(day, date)
     programme = row["programme"] if isinstance(row["programme"], str) else None
-    named, mixed = row["en_stock"] if isinstance(row["en_stock"], str) else None, False
-    for c in conventions:
-        if c.regime != "flux" and c.fully_signed and c.applies(day) and {programme, dwelling} & set(c.designated):
-            named, mixed = c.reservataire.code, c.regime == "mixte"
-            break
     back, returned = (history[release].back, history[release].returned) if release in history else ((), None)
     inside = row["dans"]
     return Freed(
         release, dwelling, day, str(row["code_commune"]), programme, _text(row["cause"]), _text(row["usage_hors_flux"]),
-        _text(row["motif_hors_flux"]), inside if isinstance(inside, bool) else None, named, mixed, back,
+        _text(row["motif_hors_flux"]), inside if isinstance(inside, bool) else None, _text(row["nomme"]), bool(row["mixte"]), back,
         _chain(back[-1], day, conventions) if back else (), ready if isinstance(ready := row["date_disponible"], date) else None,
         returned,
     )  # fmt: skip
@@ -185,19 +168,16 @@ def _told(queue: tuple[Freed, ...], freed: Sequence[Freed], given: set[str], bag
 
 def _start(
     year: FluxYear, inside: Sequence[Freed], given: set[str], history: Mapping[str, _History], rows: Sequence[Counted],
-    entries: Sequence[Entry], conventions: Sequence[Convention],
+    conventions: Sequence[Convention],
 ) -> Start:  # fmt: skip
     flux, others = [], []
     for f in inside:
-        h = history.get(f.release)
-        apart = f.cause == "LIVRAISON" and year.deliveries_mode != "incluses"
-        if (h is not None and h.in_flux) or (
-            h is None and f.release in given and f.outside is None and not apart and f.named is None
-        ):
+        early = before_flux(f, year.deliveries_mode)
+        if f.release not in given and not (f.release in history and history[f.release].in_flux):
+            continue
+        if early is None:
             flux.append((f.day, f.commune))
-        elif (h is not None and h.act in ("HORS_FLUX", "LIVRAISON")) or (
-            h is None and f.release in given and f.named is None
-        ):
+        elif early.act in ("HORS_FLUX", "LIVRAISON"):
             others.append((f.day, f.commune))
     held: Counter[Key] = Counter()
     for r in rows:
@@ -208,12 +188,7 @@ def _start(
             continue
         for key in keys_of(r, conventions):
             held[key] += 1
-    credits: dict[Key, Fraction] = {}
-    for e in standing(entries):
-        if e.act == "CREDIT" and e.day.year == year.year and e.holder is not None:
-            key = first_key(e.holder, e.reservation, e.day, conventions)
-            credits[key] = credits.get(key, Fraction(0)) + 1
-    return Start(tuple(flux), tuple(others), dict(held), credits)
+    return Start(tuple(flux), tuple(others), dict(held))
 
 
 def keys_of(row: Counted, conventions: Sequence[Convention]) -> tuple[Key, ...]:
@@ -235,14 +210,25 @@ def first_key(holder: str, reservation: str | None, day: date, conventions: Sequ
     return holder, ""
 
 
-def _used(year: FluxYear, rows: Sequence[Counted]) -> dict[Key, int]:
-    """Single rights consumed before this year: one for each dwelling that counts."""
-    used: Counter[Key] = Counter(
-        (r.holder, (r.reservation or "").partition(INSIDE)[0])
-        for r in rows
-        if r.year is not None and r.year < year.year
-    )
-    return dict(used)
+def _used(year: FluxYear, rows: Sequence[Counted], conventions: Sequence[Convention]) -> dict[Key, int]:
+    """Dwellings that counted before this year, by reservation: of single rights, each consumed one."""
+    return dict(Counter(keys_of(r, conventions)[0] for r in rows if r.year is not None and r.year < year.year))
+
+
+def openings(
+    year: FluxYear, dossier: Dossier, tables: FluxTables, entries: Sequence[Entry], mine: Sequence[Entry], *, past: int = 9
+) -> dict[Key, Fraction]:  # fmt: skip
+    """What the year starts from: the balances carried, and the credits of the year (``mine``: the entries of the bailleur's libérations). The
+    bailleur bears them: what all are owed adds up to the flux."""
+    conventions = conventions_in(year, dossier.conventions)
+    found = _carried(year, dossier, tables, entries, conventions, past) if past else {}
+    for e in standing(mine):
+        if e.act == "CREDIT" and e.day.year == year.year and e.holder is not None:
+            key = first_key(e.holder, e.reservation, e.day, conventions)
+            found[key] = found.get(key, Fraction(0)) + 1
+    if found:
+        found[OWN] = found.get(OWN, Fraction(0)) - sum(found.values())
+    return found
 
 
 def _carried(
@@ -269,6 +255,7 @@ def _carried(
     if not closed.world.start.flux:
         return {}
     running = Running(closed.world)
+    running.close()
     found = {}
     for key, terms in carries.items():
         balance, most = running.balance(key), terms.carry_over.most if terms.carry_over is not None else None

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from fluxrules.ir import nodes as n
 from fluxrules.ir.walk import children, line_exprs
 from fluxrules.law.case import Case, Found
+from fluxrules.law.rules import Rule
 
 
 def check_protected(case: Case) -> Iterator[Found]:
     """Three ways to read a ground: anywhere; affirmed (« sauf handicap » spares whom it names); outside counts (counting children to see
-    who is under-occupied is not an age criterion)."""
+    who is under-occupied is not an age criterion). And to be poor, pregnant, ill or many: what a value or a side of a comparison says."""
     rule = case.law.get("DISC-NEG")
     if rule is None:
         return
@@ -19,32 +20,68 @@ def check_protected(case: Case) -> Iterator[Found]:
     for placed in case.lines:
         if placed.low >= 0:
             continue
-        read = case.fields(placed.line) & anywhere | case.fields(placed.line, counts=False) & loose
-        read |= {f for e in line_exprs(placed.line) for f in _affirmed(case, e, True)} & affirmed
+        line = placed.line
+        read = case.fields(line) & anywhere | case.fields(line, counts=False) & loose
+        signs = [s for e in line_exprs(line) for s in _signs(case, e, True)]
+        read |= {e.name for e, yes in signs if isinstance(e, n.Field) and yes} & affirmed
+        read |= {f for e, yes in signs for f in _said(rule, case, e, yes)} | _taken(rule, case, line.points)
         if read:
             yield Found("DISC-NEG", "FX7024", f"« {placed.name} » peut retirer des points et lit un motif protégé : {', '.join(sorted(read))}.",
                         placed.where, "Retirez ce critère, ou donnez des points à l'inverse.")  # fmt: skip
 
 
-def _affirmed(case: Case, expr: n.Expr, positive: bool) -> Iterator[str]:
-    """The fields whose truth can make a condition true. What a number depends on is affirmed both ways."""
+def _signs(case: Case, expr: n.Expr, positive: bool) -> Iterator[tuple[n.Expr, bool]]:
+    """What is read, and whether its truth can make a condition true. What a number depends on is affirmed both ways."""
     match expr:
         case n.Not(item=item):
-            yield from _affirmed(case, item, not positive)
+            yield from _signs(case, item, not positive)
         case n.Ref(name=name) if name in case.definitions:
-            yield from _affirmed(case, case.definitions[name], positive)
-        case n.Field(name=name) if positive:
-            yield name
-        case n.Exists(where=None):
-            return
-        case n.Exists(where=where) | n.ForAll(where=where):
-            assert where is not None
-            yield from _affirmed(case, where, positive)
+            yield from _signs(case, case.definitions[name], positive)
+        case n.Exists(rows=rows, where=where):
+            for inside in (rows.scope, where):
+                if inside is not None:
+                    yield from _signs(case, inside, positive)
+        case n.ForAll(where=where):
+            yield from _signs(case, where, positive)
         case n.And() | n.Or():
             for item in expr.items:
-                yield from _affirmed(case, item, positive)
-        case n.Field():
-            return
+                yield from _signs(case, item, positive)
+        case n.Count():
+            yield from ((e, yes) for x in children(expr) for e, yes in _signs(case, x, True) if isinstance(e, n.Field))
         case _:
+            yield expr, positive
             for item in children(expr):
-                yield from _affirmed(case, item, True)
+                yield from _signs(case, item, True)
+
+
+def _said(rule: Rule, case: Case, expr: n.Expr, positive: bool) -> Iterator[str]:
+    """A value that names a ground, affirmed (« raisons de santé »), or the low side of an income."""
+    match expr:
+        case n.IsOneOf(item=n.Field(name=name), codes=codes) | n.ContainsAny(item=n.Field(name=name), codes=codes):
+            if positive and {f"{name}={c}" for c in codes} & set(rule.words("valeurs affirmées")):
+                yield name
+        case n.Compare(op=op, left=left, right=right):
+            if op in ("<", "<=", ">", ">="):
+                yield from _income(rule, case, left if (op in ("<", "<=")) is positive else right)
+
+
+def _taken(rule: Rule, case: Case, points: n.Points) -> set[str]:
+    """Points that are taken as there are more people, or that the lowest incomes lose."""
+    match points:
+        case n.Steps(item=item, rate=rate) if rate < 0 and isinstance(counted := _through(case, item), n.Count):
+            return {counted.rows.entity} & set(rule.words("comptes"))
+        case n.Bands(item=item, bands=bands) if (bands[0].points or 0) < (bands[-1].points or 0):
+            return set(_income(rule, case, item))
+    return set()
+
+
+def _income(rule: Rule, case: Case, expr: n.Expr) -> Iterator[str]:
+    found = _through(case, expr)
+    if isinstance(found, n.Field) and found.name in rule.words("ressources"):
+        yield found.name
+
+
+def _through(case: Case, expr: n.Expr) -> n.Expr:
+    while isinstance(expr, n.Ref) and expr.name in case.definitions:
+        expr = case.definitions[expr.name]
+    return expr

@@ -20,8 +20,8 @@ class ByDefault:
     """``lasting`` dwellings and ``single`` rights of a réservataire, exercised by the prefect « par défaut »."""
 
     reservataire: str
-    lasting: int
-    single: int
+    lasting: int | None
+    single: int | None
 
 
 def by_default(context: Context) -> tuple[ByDefault, ...]:
@@ -39,12 +39,20 @@ def by_default(context: Context) -> tuple[ByDefault, ...]:
     if tables.reservataires is not None:
         kinds = tables.reservataires.select("code", "type_reservataire").iter_rows()
         spared |= {code for code, kind in kinds if kind in (*_EXEMPT, _STATE)}
-    found: dict[str, list[int]] = {}
+    found: dict[str, tuple[int | None, int | None]] = {}
     for line in held(running(tables.droits, context.day, context.repaid)):
         if line.reservataire not in spared and line.reservataire != "bailleur":
-            sums = found.setdefault(line.reservataire, [0, 0])
-            sums[0], sums[1] = sums[0] + line.lasting, sums[1] + line.single
+            lasting, single = found.get(line.reservataire, (0, 0))
+            found[line.reservataire] = _sum(lasting, line.lasting), _sum(single, line.single)
     return tuple(ByDefault(code, *sums) for code, sums in sorted(found.items()))
+
+
+def _sum(a: int | None, b: int | None) -> int | None:
+    return None if a is None or b is None else a + b
+
+
+def _many(number: int | None) -> str:
+    return "un nombre inconnu de" if number is None else str(number)
 
 
 def said(context: Context, buckets: tuple[ByDefault, ...]) -> Iterator[Diagnostic]:
@@ -52,7 +60,7 @@ def said(context: Context, buckets: tuple[ByDefault, ...]) -> Iterator[Diagnosti
     law = context.law(context.day)
     for bucket in buckets:
         found = Found("FLUX-NOCONV-PREF", "FX8134",
-                      f"« {bucket.reservataire} » a {bucket.lasting} logements réservés et {bucket.single} droits uniques, et aucune convention signée : le préfet les exerce, à part de ses propres droits.",
+                      f"« {bucket.reservataire} » a {_many(bucket.lasting)} logements réservés et {_many(bucket.single)} droits uniques, et aucune convention signée : le préfet les exerce, à part de ses propres droits.",
                       Source("droits", "").span(0, 0), "Signez une convention ; d'ici là, tenez ce flux à part, hors du plafond du préfet.", most=Severity.AVERTISSEMENT)  # fmt: skip
         diagnostic = diagnostic_of(found, law, whole=True)
         if diagnostic is not None:

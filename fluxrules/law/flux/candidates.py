@@ -23,6 +23,18 @@ def check_delay_written(case: Case) -> Iterator[Found]:
                     "Ajoutez « silence: renonciation » et « à défaut de candidat: […] ».")  # fmt: skip
 
 
+def check_three(case: Case) -> Iterator[Found]:
+    """The commission examines three demandes at least: fewer candidates must be completed by somebody."""
+    rule, asked = case.law.get("CAL-3"), case.terms.candidates
+    if rule is None or asked is None:
+        return
+    least = rule.share("demandes au moins")
+    if asked < least:
+        yield Found(rule.id, "FX8141", f"La convention demande {asked} candidat{'s' if asked > 1 else ''} : la commission examine au moins {least} demandes par logement.",
+                    case.at("candidats"), f"Écrivez « candidats: {least} », ou dites qui complète : l'insuffisance de candidats et la personne désignée par le préfet font exception.",
+                    most=Severity.CONSEIL)  # fmt: skip
+
+
 def check_one_month(case: Case) -> Iterator[Found]:
     """A month at most where the market is tense. The list of these communes is not in the project: the reader knows, so it is a warning."""
     rule, delay = case.law.get("FLUX-DELAY-1M"), case.terms.delay

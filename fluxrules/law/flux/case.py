@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
 
+from fluxrules.diagnostics.diagnostic import Label
 from fluxrules.document.nodes import Mapping, Node, Scalar
 from fluxrules.flux.extinction import runs
 from fluxrules.flux.shares import Bases, share_of
@@ -55,6 +56,12 @@ class Case:
     @property
     def place(self) -> Span:
         return self.convention.place
+
+    @property
+    def flux_label(self) -> tuple[Label, ...]:
+        """The flux that a finding counts on: the other document to look at."""
+        year = self.context.year_of(self.convention.bailleur.code, self.convention.scale, self.day.year)
+        return (Label(year.place, f"« {year.name} »"),) if year is not None else ()
 
     def at(self, key: str) -> Span:
         """Where a key of the document is, or its name."""

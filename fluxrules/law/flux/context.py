@@ -79,7 +79,7 @@ class Context:
     def assiette(self, year: FluxYear) -> Assiette:
         """What is expected of a year. Its own defects are said where the assiette is computed, not here."""
         if year.name not in self._assiettes:
-            self._assiettes[year.name] = forecast(year, seen_of(year, self.tables), Bag())
+            self._assiettes[year.name] = forecast(year, seen_of(year, self.tables, self.dossier.conventions), Bag())
         return self._assiettes[year.name]
 
     def amount(self, bailleur: str, scale: Scale, year: int, *, in_qpv: bool | None = None) -> Fraction | None:
@@ -93,7 +93,7 @@ class Context:
 
 def last_day(convention: Convention) -> date | None:
     """The last day of a convention, inclusive."""
-    return min((d for d in (convention.until, convention.ended) if d is not None), default=None)
+    return convention.last
 
 
 def within(convention: Convention, day: date) -> date:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -12,17 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fluxrules.diagnostics.diagnostic import Bag, Diagnostic
+from fluxrules.document.collector import without_collector
 from fluxrules.flux.assiette import report_impossible
+from fluxrules.flux.unknown_names import report_unknown_names
 from fluxrules.flux.unknown_places import report_unknown_places
 from fluxrules.law.flux.judge import FluxVerdict, judge_dossier
-from fluxrules.model.flux.folder import flux_files, read_dossier
+from fluxrules.model.flux.folder import departements, flux_files, read_dossier
 
 if TYPE_CHECKING:
     from fluxrules.data.flux.tables import FluxTables
 
 PROCESSES = 2
-_PARTS = ("conventions", "flux", "orientations", "donnees")
-"""Sub-folders by which one département sorts its documents."""
 
 
 @dataclass(frozen=True)
@@ -38,16 +36,15 @@ class Checked:
 
 
 def dossiers(paths: Sequence[Path]) -> list[list[Path]]:
-    """The files of each département: a folder whose sub-folders hold documents of their own is a country, else it is one département."""
+    """The files of each département; those of paths that are no country are held together."""
     found: list[list[Path]] = []
     together: list[Path] = []
     for path in paths:
-        below = sorted(p for p in path.iterdir() if p.is_dir() and p.name not in _PARTS) if path.is_dir() else []
-        apart = [files for p in below if (files := flux_files(p))]
-        if not apart or any(path.glob("*.yaml")) or any((path / name).is_dir() for name in _PARTS):
+        parts = departements(path)
+        if parts == [path]:
             together += flux_files(path)
-            continue
-        found += apart
+        else:
+            found += [flux_files(p) for p in parts]
     return [together, *found] if together or not found else found
 
 
@@ -71,9 +68,10 @@ def _number(parts: list[list[Path]], folders: tuple[Path, ...], day: date, numbe
 def check_files(files: Sequence[Path], day: date, tables: FluxTables | None = None) -> Checked:
     """The documents of one département. Those with errors are said, and the law is asked of the others."""
     bag = Bag()
-    with _without_collector():
+    with without_collector():
         found = read_dossier(files, bag)
         report_unknown_places(found, bag)
+        report_unknown_names(found, tables, bag)
         for year in found.years:
             report_impossible(year, bag)
         verdict = judge_dossier(found, day, tables)
@@ -81,18 +79,6 @@ def check_files(files: Sequence[Path], day: date, tables: FluxTables | None = No
     return Checked(
         len(found.conventions), len(found.years), len(found.orientations), tuple(both), verdict, found.complete
     )
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Documents are trees without a cycle: looking for cycles among millions of nodes takes longer than reading them."""
-    on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if on:
-            gc.enable()
 
 
 def _tables(folder: Path) -> FluxTables | None:

@@ -73,7 +73,7 @@ def _objectives(objectives: Sequence[Objective], law: Law, kind: str) -> Iterato
         place = _WHERE.get(objective.public, "partout")
         if objective.base and objective.base != wanted:
             yield Found(rule.id, "FX8138", f"L'objectif « {objective.public} » se compte sur les {wanted}, et non sur les {objective.base}.", objective.place,
-                        f"Écrivez « de: {wanted} » : la base de cette règle est « {rule.parameters['base']} ».")  # fmt: skip
+                        f"Écrivez « de: {wanted} » : la base de cette règle est « {rule.parameters.get('base', wanted)} ».")  # fmt: skip
         elif objective.where != place and objective.public in _WHERE:
             yield Found(rule.id, "FX8138", f"L'objectif « {objective.public} » se compte sur les logements {_spoken(place)}, et non {_spoken(objective.where)}.", objective.place,
                         f"Écrivez « où: {place} ».", most=Severity.AVERTISSEMENT)  # fmt: skip

@@ -30,7 +30,7 @@ def check_own_reach(case: Case) -> Iterator[Found]:
         )
         if amount is not None and case.total * amount < objective.number:
             yield Found("FLUX-COHERENCE", "FX8136", f"L'objectif de {objective.number} par an (« {objective.public} ») dépasse ce que la convention donne : {show_number(case.total * amount, 2)} logements par an.",
-                        objective.place, "Réduisez l'objectif, ou augmentez la part.", most=Severity.AVERTISSEMENT)  # fmt: skip
+                        objective.place, "Réduisez l'objectif, ou augmentez la part.", case.flux_label, most=Severity.AVERTISSEMENT)  # fmt: skip
 
 
 def check_reach(document: Orientations, context: Context) -> Iterator[Found]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fluxrules.diagnostics.diagnostic import Severity
+from fluxrules.ir.calendar import add_months
 from fluxrules.language.numbers import show_date
 from fluxrules.law.case import Found
 from fluxrules.law.flux.case import Case, after
@@ -15,16 +16,48 @@ def check_signatures(case: Case) -> Iterator[Found]:
     rule = case.law.get("FLUX-CONV-SIGNED")
     if rule is None or not case.in_force:
         return
+    if case.convention.order and not case.convention.by_order:
+        yield Found(rule.id, "FX8101", "Un arrêté du préfet ne tient lieu que de la convention de l'État.", case.at("arrêté du préfet"),
+                    "Retirez cette clé, et faites signer la convention.")  # fmt: skip
+    if case.convention.by_order:
+        return
     missing = [p for p in rule.words("signataires") if p not in case.convention.signed]
     if missing:
         named = " et par le ".join(missing)
         yield Found(rule.id, "FX8101", f"La convention n'est pas signée par le {named}.", case.at("signée le"),
                     "Faites-la signer, puis écrivez « signée le: {bailleur: …, réservataire: …} ».")  # fmt: skip
+    for change in case.convention.amendments:
+        absent = [p for p in rule.words("signataires") if p not in change.signed]
+        if absent:
+            yield Found(rule.id, "FX8101", f"L'avenant {change.number} n'est pas signé par le {' et par le '.join(absent)} : il ne change rien.", change.place,
+                        "Faites-le signer, puis écrivez « signé le: {bailleur: …, réservataire: …} ».", most=Severity.AVERTISSEMENT)  # fmt: skip
+
+
+def check_over(case: Case) -> Iterator[Found]:
+    """One that is over and that nothing followed: it is still written « en vigueur », and its réservataire has no share any more."""
+    rule, convention, today = case.law.get("FLUX-CONV-SIGNED"), case.convention, case.context.day
+    if rule is None or not case.in_force or convention.last is None or convention.last >= today:
+        return
+    mine = (convention.bailleur.code, convention.reservataire.code)
+    after = [
+        c
+        for c in case.context.dossier.conventions
+        if (c.bailleur.code, c.reservataire.code) == mine and c.applies(today)
+    ]
+    if not after:
+        yield Found(rule.id, "FX8142", f"La convention a pris fin le {show_date(convention.last)}, et aucune ne la suit : « {convention.reservataire.name} » n'a plus de part.",
+                    case.at("en vigueur"), "Signez la suivante et ajoutez-la au dossier ; si elle n'a plus lieu d'être, écrivez « nature: historique ».",
+                    most=Severity.AVERTISSEMENT)  # fmt: skip
 
 
 def check_transmission(case: Case) -> Iterator[Found]:
     """Sent to the prefect once signed."""
-    if not case.in_force or not case.convention.fully_signed or case.law.get("FLUX-CONV-TRANSMIT") is None:
+    if (
+        not case.in_force
+        or case.convention.by_order
+        or not case.convention.fully_signed
+        or case.law.get("FLUX-CONV-TRANSMIT") is None
+    ):
         return
     signed = max(case.convention.signed.values())
     if case.convention.sent is None:
@@ -33,6 +66,9 @@ def check_transmission(case: Case) -> Iterator[Found]:
     elif case.convention.sent < signed:
         yield Found("FLUX-CONV-TRANSMIT", "FX8105", f"La convention est transmise le {show_date(case.convention.sent)}, avant sa signature du {show_date(signed)}.",
                     case.at("transmise au préfet le"), "Transmettez la convention signée, ou corrigez une des dates.")  # fmt: skip
+    elif case.convention.sent > add_months(signed, 2):
+        yield Found("FLUX-CONV-TRANSMIT", "FX8105", f"La convention, signée le {show_date(signed)}, est transmise le {show_date(case.convention.sent)} : elle devait l'être sans délai.",
+                    case.at("transmise au préfet le"), "Vérifiez la date ; aucun texte trouvé ne chiffre ce délai.", most=Severity.CONSEIL)  # fmt: skip
 
 
 def check_duration(case: Case) -> Iterator[Found]:

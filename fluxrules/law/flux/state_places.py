@@ -54,7 +54,7 @@ def check_uniform(case: Case) -> Iterator[Found]:
         and not under(most, weighed, ONE)
     ):
         yield Found(most.id, "FX8113", f"Commune par commune, la part du préfet fait {percent(weighed)} du flux en tout : le plafond est de {percent(most.share())}.",
-                    case.at("par commune"), "Baissez la part des communes qui pèsent le plus.", also=("FLUX-NULLITY",))  # fmt: skip
+                    case.at("par commune"), "Baissez la part des communes qui pèsent le plus.", case.flux_label, also=("FLUX-NULLITY",))  # fmt: skip
 
 
 def _possible(case: Case, floor: Fraction, total: Fraction, where: Span) -> Iterator[Found]:
@@ -68,12 +68,13 @@ def _possible(case: Case, floor: Fraction, total: Fraction, where: Span) -> Iter
                         most=Severity.CONSEIL)  # fmt: skip
         return
     found = solve(total, floor, places, uniform=uniform)
+    counted = case.flux_label
     if found.frees is Frees.OUTSIDE:
         yield Found("FLUX-PREF-HQPV", "FX8116", f"La part de {percent(total)} ne permet pas {percent(floor)} hors QPV : il faut au moins {percent(found.least)} en tout.",
-                    where, f"Augmentez la part, ou écrivez la clause qui libère : {_CLAUSE.format(on=OUTSIDE)}.")  # fmt: skip
+                    where, f"Augmentez la part, ou écrivez la clause qui libère : {_CLAUSE.format(on=OUTSIDE)}.", counted)  # fmt: skip
     elif found.frees is Frees.UNIFORM:
         yield Found("FLUX-PREF-UNIFORM", "FX8117", f"La part de {percent(total)}, la même dans chaque commune, ne permet pas {percent(floor)} hors QPV.",
-                    where, f"Écrivez la clause qui libère : {_CLAUSE.format(on=BY_COMMUNE)}, ou celle sur « {OUTSIDE} ».", also=("FLUX-PREF-HQPV",))  # fmt: skip
+                    where, f"Écrivez la clause qui libère : {_CLAUSE.format(on=BY_COMMUNE)}, ou celle sur « {OUTSIDE} ».", counted, also=("FLUX-PREF-HQPV",))  # fmt: skip
 
 
 def _places(case: Case, *, by_commune: bool) -> list[Place] | None:

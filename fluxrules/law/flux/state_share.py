@@ -52,6 +52,15 @@ def check_relief(case: Case) -> Iterator[Found]:
     rule, relief = case.law.get("FLUX-PREF-DEROG"), case.convention.relief
     if rule is None or relief is None:
         return
+    if not case.of_state:
+        yield Found(
+            rule.id,
+            "FX8115",
+            "Un arrêté du préfet ne lève que les plafonds de l'État.",
+            relief.place,
+            "Retirez « dérogation préfectorale ».",
+        )
+        return
     if relief.reason not in rule.words("motifs"):
         yield Found(rule.id, "FX8115", f"Le motif de la dérogation (« {relief.reason} ») n'est pas un de ceux que l'article permet.", relief.place,
                     f"Motifs possibles : {', '.join(rule.words('motifs'))}.")  # fmt: skip

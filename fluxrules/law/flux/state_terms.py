@@ -16,7 +16,7 @@ _DELEGATES = ("commune", "epci")
 def check_content(case: Case) -> Iterator[Found]:
     """The clauses that the article asks for; those of the order of 2011, whose force today was not checked, are advice."""
     rule = case.law.get("FLUX-PREF-CONTENT")
-    if rule is None or not case.of_state or case.convention.regime == "stock":
+    if rule is None or not case.of_state or case.convention.by_order or case.convention.regime == "stock":
         return
     if not all(case.written("gouvernance", key) for key in rule.words("gouvernance")):
         yield Found(rule.id, "FX8119", "La convention de l'État ne dit pas quelles informations sont échangées, ni comment.", case.at("gouvernance"),
@@ -31,7 +31,7 @@ def check_content(case: Case) -> Iterator[Found]:
 def check_termination(case: Case) -> Iterator[Found]:
     """A notice shorter than the article's is no notice."""
     rule = case.law.get("FLUX-PREF-RESIL")
-    if rule is None or not case.of_state:
+    if rule is None or not case.of_state or case.convention.by_order:
         return
     written, least = case.written("gouvernance", "mise en demeure"), str(rule.parameters["mise en demeure"])
     read = read_quantity(written) if written else None

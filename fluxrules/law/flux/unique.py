@@ -43,9 +43,9 @@ def check_state_among(group: Group) -> Iterator[tuple[Convention, Found]]:
     ]
     if not state and rest and law.get("FLUX-PREF-DEFAULT") is not None:
         yield rest[0], Found("FLUX-PREF-DEFAULT", "FX8130", f"« {rest[0].bailleur.name} » n'a pas de convention avec l'État dans le département {group.departement}.",
-                             rest[0].bailleur.place, "Ajoutez-la au dossier ; s'il n'y en a pas, citez l'arrêté du préfet qui en tient lieu.",
+                             rest[0].bailleur.place, "Ajoutez-la au dossier ; s'il n'y en a pas, écrivez l'arrêté qui en tient lieu (« arrêté du préfet: … »).",
                              most=Severity.AVERTISSEMENT)  # fmt: skip
-    signed = [max(c.signed.values()) for c in state if c.fully_signed]
+    signed = [max(c.signed.values()) for c in state if c.signed and c.fully_signed]
     if not signed or law.get("FLUX-CONV-PREF-FIRST") is None:
         return
     early = [c for c in rest if c.fully_signed and max(c.signed.values()) < min(signed)]
@@ -58,8 +58,7 @@ def check_state_among(group: Group) -> Iterator[tuple[Convention, Found]]:
 
 def _same_days(first: Convention, second: Convention) -> bool:
     def end(c: Convention) -> str:
-        days = [d for d in (c.until, c.ended) if d is not None]
-        return min(days).isoformat() if days else "9999"
+        return c.last.isoformat() if c.last is not None else "9999"
 
     return first.since.isoformat() <= end(second) and second.since.isoformat() <= end(first)
 

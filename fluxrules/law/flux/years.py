@@ -52,6 +52,18 @@ def check_one_base(context: Context) -> Iterator[tuple[FluxYear, Found]]:
                               year.place, "Gardez-en un : la base est la même pour tous les réservataires.", (Label(first.place, "l'autre flux"),))  # fmt: skip
 
 
+def check_deliveries(case: Case) -> Iterator[Found]:
+    """A convention that counts deliveries otherwise than the flux has another base than the rest."""
+    mode = case.terms.deliveries
+    if case.law.get("FLUX-RATE-BASE") is None or mode is None or case.convention.regime == "stock":
+        return
+    year = case.context.year_of(case.convention.bailleur.code, case.convention.scale, case.day.year)
+    if year is not None and year.deliveries_mode != mode:
+        yield Found("FLUX-RATE-BASE", "FX8128", f"La convention dit les livraisons « {mode} », et le flux {year.year} les dit « {year.deliveries_mode} ».",
+                    case.at("livraisons"), "Écrivez la même chose dans les deux : c'est le flux qui compte.",
+                    (Label(year.place, f"« {year.name} »"),), most=Severity.AVERTISSEMENT)  # fmt: skip
+
+
 def check_yearly(case: Case) -> Iterator[Found]:
     """A convention in force asks for a flux of the year: said once it is known that its bailleur writes them."""
     convention = case.convention

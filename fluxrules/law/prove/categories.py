@@ -72,7 +72,8 @@ def claims(grid: Grid) -> tuple[Claim, ...]:
     said = claimed(grid.program.root)
     by_code: dict[str, list[n.Line]] = {}
     for line in lines(grid.program.root):
-        codes = said[line.path] or tuple(code for code, c in known.items() if c.condition == line.condition)
+        pays = not isinstance(line.points, n.Fixed) or (line.points.points or 0) > 0
+        codes = said[line.path] or tuple(code for code, c in known.items() if pays and c.condition == line.condition)
         for code in codes:
             by_code.setdefault(code, []).append(line)
     found = []

@@ -62,7 +62,10 @@ def _engine() -> str:
         own = "inconnue"
     digest.update(f"{own} {solver_version()} {sorted(SIZES.items())} {MOST_EFFORT}".encode())
     package = Path(__file__).resolve().parents[2]
-    files = [package / "law" / "coverage.py", *(x for part in _CODE for x in sorted((package / part).rglob("*.py")))]
+    files = [
+        *(package / "law" / x for x in ("coverage.py", "marginal.py")),
+        *(x for part in _CODE for x in sorted((package / part).rglob("*.py"))),
+    ]
     for folder in _READ:
         files += sorted(x for x in resource(f"rulesets/{folder}").glob("*.*") if x.suffix in (".yaml", ".csv"))
     for path in files:

@@ -8,14 +8,18 @@ from functools import cache
 from pathlib import Path
 
 from fluxrules.diagnostics.diagnostic import Bag
+from fluxrules.diagnostics.own import OwnFileError
 from fluxrules.document.nodes import Mapping, Scalar, Sequence
 from fluxrules.document.tree import parse_tree
+from fluxrules.ir import nodes as n
+from fluxrules.ir.walk import descend
 from fluxrules.model.lower import lower_condition
 from fluxrules.model.names import Env
 from fluxrules.model.shapes import validate
 from fluxrules.text.near import nearest
 from fluxrules.text.resources import resource
 from fluxrules.text.source import Source, Unreadable, read_source
+from fluxrules.vocabulary.fields import Vocabulary
 from fluxrules.vocabulary.load import standard_vocabulary
 
 KINDS = (
@@ -42,12 +46,21 @@ class Property:
 
 @cache
 def standard_properties() -> tuple[Property, ...]:
-    """Those that travel with fluxrules. They are ours: a defect raises ``ValueError``."""
+    """Those that travel with fluxrules. Raises ``OwnFileError``."""
     bag = Bag()
-    found = load_properties(sorted(resource("rulesets/propriétés").glob("*.yaml")), bag)
+    found = load_properties(_files(), bag)
     if bag.items:
-        raise ValueError("; ".join(f"{d.place} {d.message}" for d in bag.items))
+        raise OwnFileError.of(bag.sorted())
     return found
+
+
+def names_beside(path: Path) -> tuple[str, ...]:
+    """The names that the properties of a file may not take: those that travel with fluxrules, but for its own where it is one of them."""
+    return tuple(p.name for p in load_properties((f for f in _files() if f.resolve() != path.resolve()), Bag()))
+
+
+def _files() -> list[Path]:
+    return sorted(resource("rulesets/propriétés").glob("*.yaml"))
 
 
 def load_properties(paths: Iterable[Path], bag: Bag, taken: Iterable[str] = ()) -> tuple[Property, ...]:
@@ -111,17 +124,43 @@ def _meaning(block: Mapping, bag: Bag) -> None:
 
 
 def _fields(block: Mapping, bag: Bag) -> None:
+    """Names of the vocabulary, given and not worked out from others; « monotonie » asks for more, which a choice has not."""
     vocabulary = standard_vocabulary()
-    listed = block.get("champs")
+    listed, kind = block.get("champs"), block.get("genre")
     for item in listed.items if isinstance(listed, Sequence) else ():
         assert isinstance(item, Scalar)
         entity, _, name = item.text.rpartition(".")
         owner = entity or vocabulary.principal
         known = tuple(vocabulary.entities[owner].fields) if owner in vocabulary.entities else ()
-        if not known or vocabulary.field_def(owner, name) is None:
+        f = vocabulary.field_def(owner, name) if known else None
+        if known and f is None and (name == "ancienneté" or name in vocabulary.names(owner)):
+            bag.add("FX7102", f"« {item.text} » se calcule : une propriété porte sur un renseignement donné.", item.span,
+                    f"Écrivez {_given(vocabulary, owner, name)}.")  # fmt: skip
+        elif (
+            f is not None
+            and isinstance(kind, Scalar)
+            and kind.text == "monotonie"
+            and f.kind in ("énumération", "commune", "texte")
+        ):
+            bag.add("FX7103", f"« {item.text} » est un choix dans une liste : il n'a pas de plus ni de moins.", item.span,
+                    "Prenez une date, un nombre, un oui/non ou une liste d'éléments ; ou « genre: sans influence ».")  # fmt: skip
+        elif f is None:
             near = nearest(name, known)
             bag.add("FX7102", f"Le champ « {item.text} » n'est pas dans le vocabulaire.", item.span,
                     f"Vouliez-vous écrire « {entity + '.' if entity else ''}{near} » ?" if near else "Prenez un champ de docs/vocabulaire.md ; celui d'une personne s'écrit « membre.sexe ».")  # fmt: skip
+
+
+def _given(vocabulary: Vocabulary, owner: str, name: str) -> str:
+    """The fields that a derived one is worked out from, as they are written."""
+    if name == "ancienneté":
+        return "« date_dépôt_initial »"
+    env = Env(vocabulary, Bag())
+    lower_condition(env, Scalar(name, Source("", "").span(0, 0)), owner)
+    found = {
+        (x.entity, x.name) for e in env.done.values() if e is not None for x in descend(e) if isinstance(x, n.Field)
+    }
+    words = [f"« {name if entity == vocabulary.principal else f'{entity}.{name}'} »" for entity, name in sorted(found)]
+    return " ou ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _property(name: str, block: Mapping) -> Property:

@@ -206,7 +206,10 @@ class Solver:
         self.inner.pop()
 
     def check(self, *more: Formula) -> bool | None:
-        """Whether a household satisfies everything; ``None`` when the effort was spent. ``model`` is then the household."""
+        """Whether a household satisfies everything; ``None`` when the effort was spent. ``model`` is then the household.
+
+        Raises ``KeyboardInterrupt``: the solver takes Ctrl-C for itself while it works, and answers as if its effort were spent.
+        """
         self.calls += 1
         self.inner.set("rlimit", self.effort)
         if any(m is False for m in more):
@@ -214,10 +217,18 @@ class Solver:
         self.inner.push()
         for m in more:
             self.add(m)
+        before = self._steps()
         answer = self.inner.check()
+        if answer == z3.unknown and "cancel" in self.inner.reason_unknown() and self._steps() - before < self.effort:
+            raise KeyboardInterrupt
         self.model = self.inner.model() if answer == z3.sat else None
         self.inner.pop()
         return True if answer == z3.sat else False if answer == z3.unsat else None
+
+    def _steps(self) -> int:
+        """What every solver of the context has spent so far."""
+        counted = self.inner.statistics()
+        return int(counted.get_key_value("rlimit count")) if "rlimit count" in counted.keys() else 0  # noqa: SIM118
 
 
 def holds(model: Any, formula: Formula) -> bool:

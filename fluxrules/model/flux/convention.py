@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.document.nodes import Mapping, Node, Scalar, Sequence
+from fluxrules.language.numbers import read_date
 from fluxrules.model.days import read_day
 from fluxrules.model.flux import values as v
 from fluxrules.model.flux.conditions import read_condition
@@ -15,6 +16,7 @@ from fluxrules.model.flux.written import (
     days,
     delay,
     inside,
+    number,
     objectives,
     party,
     percent,
@@ -27,6 +29,7 @@ from fluxrules.model.flux.written import (
 )
 from fluxrules.model.shapes import validate_whole
 
+ONCE = "bailleur pour un tour"
 AGENTS = "dont agents civils et militaires de l'État"
 
 
@@ -57,7 +60,7 @@ def read_convention(tree: Mapping, bag: Bag) -> v.Convention | None:
         text(tree.get("convention")), text(tree.get("nature")), text(tree.get("titre")), bailleur, holder, where,
         period[0], period[1], terms, found[4], found[2], found[3], text(tree.get("renouvellement")) or None,
         text(tree.get("régime")) or "flux", texts(tree.get("logements désignés")), found[5], found[0],
-        _delegation(tree.get("délégation")), found[1], name.span, tree,
+        _delegation(tree.get("délégation")), found[1], text(tree.get("arrêté du préfet")), name.span, tree,
     )  # fmt: skip
 
 
@@ -86,6 +89,7 @@ def read_terms(tree: Mapping, bag: Bag) -> v.Terms:
         deliveries=text(tree.get("livraisons")) or None,
         objectives=objectives(tree.get("objectifs"), bag),
         coherent_with=text(tree.get("cohérence")) or None,
+        report=_report(tree.get("bilan"), bag),
         outside_qpv_place=outside.span if outside else None,
     )  # fmt: skip
 
@@ -120,18 +124,37 @@ def _reservation(node: Mapping, at: int, bag: Bag) -> v.Reservation:
     if (
         share is not None
         and share.kind == "part"
+        and share.value >= 0
         and sum((s.value for s in subs), Fraction(0)) > max([share.value, *(x for _, x in share.steps)])
     ):
         bag.add("FX8006", "Les sous-parts dépassent la part qu'elles divisent.", place,
                 "Une sous-part se compte dans le flux, comme la part : 5 % du flux sont dans les 30 %.")  # fmt: skip
+    since, until = read_day(node.get("du"), bag), read_day(node.get("au"), bag)
+    if since is not None and until is not None and until < since:
+        bag.add("FX3016", "Cette période finit avant de commencer.", place, "Échangez « du » et « au ».")
     return v.Reservation(
         text(node.get("nom")) or f"réservation {at}",
         share or v.Share("part", Fraction(0), place=place),
         text(node.get("au titre de")), tuple(subs), read_condition(node.get("si"), bag), texts(node.get("prêts")),
-        read_day(node.get("remboursement total"), bag), read_day(node.get("du"), bag), read_day(node.get("au"), bag),
+        read_day(node.get("remboursement total"), bag), since, until,
         texts(node.get("programmes")),
         percent(node.get("au plus du programme"), bag, "Cette part"), place,
     )  # fmt: skip
+
+
+def _report(node: Node | None, bag: Bag) -> v.Report | None:
+    if not isinstance(node, Mapping):
+        return None
+    key, written = node.key("avant le"), text(node.get("avant le"))
+    before: tuple[int, int] | None = None
+    if key is not None:
+        day, _, month = written.partition("/")
+        before = int(day), int(month)
+        if read_date(f"{before[0]:02}/{before[1]:02}/2024") is None:
+            bag.add("FX1003", f"Le jour {written} n'existe pas.", key.span, "Écrivez un jour et un mois : 28/02.")
+    tolerance = text(node.get("tolérance"))
+    return v.Report(before, texts(node.get("destinataires")), number(node.get("tolérance")),
+                    ("points" if "point" in tolerance else "logements") if tolerance else "", node.entries[0].key.span)  # fmt: skip
 
 
 def _by_commune(node: Node | None, bag: Bag) -> dict[str, Fraction] | None:
@@ -216,6 +239,10 @@ def _contradictions(
             key.span,
             "Écrivez « régime: stock » ou « régime: mixte », ou retirez la liste.",
         )
+    kept = tree.key("reprise par le bailleur")
+    if kept is not None and terms.taken_back is False and ONCE in terms.fallback:
+        bag.add("FX8006", f"« reprise par le bailleur: non », et « {ONCE} » est dans « à défaut de candidat ».", kept.span,
+                "Retirez l'un des deux.")  # fmt: skip
     previous = period[0]
     for change in amendments:
         signed = max(change.signed.values(), default=None)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 
 from fluxrules.diagnostics.diagnostic import Bag, Label
@@ -12,11 +12,13 @@ from fluxrules.document.nodes import Mapping
 from fluxrules.document.tree import parse_tree
 from fluxrules.model.flux.convention import read_convention
 from fluxrules.model.flux.orientations import Orientations, read_orientations
-from fluxrules.model.flux.values import Convention
+from fluxrules.model.flux.values import Convention, Scale
 from fluxrules.model.flux.year import FluxYear, read_year
 from fluxrules.text.source import Source, Unreadable, read_source
 
 Document = Convention | FluxYear | Orientations
+PARTS = ("conventions", "flux", "orientations", "donnees")
+"""Sub-folders by which one département sorts its documents."""
 KINDS = ("convention", "flux", "orientations")
 
 
@@ -39,6 +41,14 @@ def flux_files(path: Path) -> list[Path]:
     return sorted(path.rglob("*.yaml")) if path.is_dir() else [path]
 
 
+def departements(path: Path) -> list[Path]:
+    """The folder of each département: a folder whose sub-folders hold documents of their own is a country, else it is one itself."""
+    if not path.is_dir() or any(path.glob("*.yaml")) or any((path / name).is_dir() for name in PARTS):
+        return [path]
+    below = sorted(p for p in path.iterdir() if p.is_dir())
+    return [p for p in below if next(p.rglob("*.yaml"), None) is not None] or [path]
+
+
 def read_dossier(paths: Iterable[Path], bag: Bag) -> Dossier:
     """Read files; a file of another kind (a grid) is passed over. Two documents of one name are reported."""
     found: list[Document] = []
@@ -56,7 +66,7 @@ def read_dossier(paths: Iterable[Path], bag: Bag) -> Dossier:
             found.append(document)
     _twice(found, bag)
     return Dossier(
-        tuple(d for d in found if isinstance(d, Convention)),
+        followed([d for d in found if isinstance(d, Convention)]),
         tuple(d for d in found if isinstance(d, FluxYear)),
         tuple(d for d in found if isinstance(d, Orientations)),
         complete,
@@ -90,6 +100,24 @@ def read_document(source: Source, bag: Bag) -> tuple[Document | None, bool]:
                     "Ajoutez « convention: … », « flux: … » ou « orientations: … ».")  # fmt: skip
         return None, known
     return document, document is not None
+
+
+def followed(conventions: Sequence[Convention]) -> tuple[Convention, ...]:
+    """A tacit renewal stops on the eve of the convention that takes its place: same parties, same scale, signed, and begun after its written end."""
+
+    starts: dict[tuple[str, str, Scale], list[date]] = {}
+    for c in conventions:
+        if c.nature == "en vigueur" and c.fully_signed:
+            starts.setdefault((c.bailleur.code, c.reservataire.code, c.scale), []).append(c.since)
+
+    def eve(c: Convention) -> date | None:
+        if not c.renews or c.until is None:
+            return c.ended
+        after = [s for s in starts.get((c.bailleur.code, c.reservataire.code, c.scale), ()) if s > c.until]
+        ends = [min(after) - timedelta(days=1)] if after else []
+        return min([*ends, *([c.ended] if c.ended is not None else [])], default=None)
+
+    return tuple(c if (end := eve(c)) == c.ended else replace(c, ended=end) for c in conventions)
 
 
 def _twice(found: list[Document], bag: Bag) -> None:

@@ -110,4 +110,4 @@ def _conversion(node: Mapping, bag: Bag) -> Share | None:
         at = node.get(below if inputs.get(below) == 0 else "durée")
         bag.add("FX8004", "Une conversion ne divise pas par zéro.", at.span if at else place, "Corrigez ce nombre.")
         return None
-    return Share(method, Fraction(0), None, base, (), inputs, f"conversion par {method}", place)
+    return Share(method, Fraction(0), None, base, (), inputs, said=f"conversion par {method}", place=place)

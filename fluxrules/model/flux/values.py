@@ -14,6 +14,7 @@ from fluxrules.text.source import Source, Span
 NOWHERE = Span(Source("", ""), 0, 0)
 EXEMPT = ("défense nationale", "sécurité intérieure", "établissement public de santé")
 """The services whose reservations stay on named dwellings (CCH R. 441-5, I, and L. 441-1)."""
+SIGNATORIES = {"bailleur", "réservataire"}
 LOCAL = ("commune", "epci", "département", "région")
 """Collectivités and their groupings: their convention bears on their own territory."""
 
@@ -49,12 +50,23 @@ class Scale:
 
 
 @dataclass(frozen=True)
+class Left:
+    """Single rights at the start of a year: how many are left, over how many years, and how that is known; ``None`` in both where it is not
+    (``source`` then says why)."""
+
+    rights: Fraction | None
+    years: Fraction | None
+    source: str
+
+
+@dataclass(frozen=True)
 class Share:
     """What is promised, as it is written. ``kind``:
 
     « part »: ``value`` of the flux; « droits uniques »: ``value`` rights over ``years``; « logements par an »: ``value`` dwellings a
     year; « poids du stock », « droits de suite »: a conversion, with its numbers in ``inputs``. ``steps``: a ramp, each share from a
-    day on. ``base`` is what a number of rights is a share of: « assiette » or « attributions » (« » for a share of the flux).
+    day on. ``base`` is what a number of rights is a share of: « assiette » or « attributions » (« » for a share of the flux). ``left``: not
+    written, the balance of single rights that a year starts from (``flux/single_rights.py``).
     """
 
     kind: str
@@ -63,8 +75,19 @@ class Share:
     base: str = ""
     steps: tuple[tuple[date, Fraction], ...] = ()
     inputs: Mapping[str, Fraction] = field(default_factory=dict)
+    left: Left | None = None
     said: str = field(default="", compare=False)
     place: Span = field(default=NOWHERE, compare=False, repr=False)
+
+    @property
+    def numbered(self) -> bool:
+        """A number of rights or of dwellings a year, not a share of the flux nor a conversion that gives one."""
+        return self.kind in ("droits uniques", "logements par an") and not self.inputs
+
+    @property
+    def single(self) -> bool:
+        """Single rights: each dwelling consumes one."""
+        return self.kind == "droits uniques" and not self.inputs
 
 
 @dataclass(frozen=True)
@@ -171,6 +194,18 @@ class CarryOver:
 
 
 @dataclass(frozen=True)
+class Report:
+    """What is agreed of the yearly bilan. ``before``: the day and the month; ``recipients``: as they are written; ``tolerance``: a gap that nobody is
+    blamed for, in ``unit`` (« points » of the flux, or « logements »)."""
+
+    before: tuple[int, int] | None = None
+    recipients: tuple[str, ...] = ()
+    tolerance: Fraction | None = None
+    unit: str = ""
+    place: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
 class Terms:
     """What the parties agreed, as of one version. ``None``: the convention does not say it.
 
@@ -197,6 +232,7 @@ class Terms:
     deliveries: str | None = None
     objectives: tuple[Objective, ...] = ()
     coherent_with: str | None = None
+    report: Report | None = None
     outside_qpv_place: Span | None = field(default=None, compare=False, repr=False)
 
 
@@ -212,12 +248,18 @@ class Amendment:
     replaced: tuple[str, ...]
     place: Span = field(default=NOWHERE, compare=False, repr=False)
 
+    @property
+    def fully_signed(self) -> bool:
+        """One that a party did not sign changes nothing."""
+        return self.signed.keys() >= SIGNATORIES
+
 
 @dataclass(frozen=True)
 class Convention:
     """A convention without error. ``regime``: flux, stock or mixte. ``designated``: dwellings or programmes in stock.
 
-    ``signed``: the day of each signature, by party. ``until`` is inclusive; ``ended``: the day it was terminated.
+    ``signed``: the day of each signature, by party. ``until`` is inclusive; ``ended``: the day it was terminated, or the eve of the one that
+    followed it. ``order``: the prefect's order that stands for a convention of the State (CCH R. 441-5-2, IV). ``renewal``: a tacit one carries it on past ``until``, as long as nobody ends it.
     """
 
     name: str
@@ -239,14 +281,29 @@ class Convention:
     relief: Relief | None = None
     delegation: Delegation | None = None
     amendments: tuple[Amendment, ...] = ()
+    order: str = ""
     place: Span = field(default=NOWHERE, compare=False, repr=False)
     tree: Tree = field(default=Tree((), NOWHERE), compare=False, repr=False)
 
     @property
+    def by_order(self) -> bool:
+        """Whether the prefect's order stands for it: only the State's rights may rest on one."""
+        return bool(self.order) and self.reservataire.kind == "état"
+
+    @property
     def fully_signed(self) -> bool:
-        return {"bailleur", "réservataire"} <= self.signed.keys()
+        return self.by_order or self.signed.keys() >= SIGNATORIES
+
+    @property
+    def renews(self) -> bool:
+        """Whether it goes on past its written end without a new signature."""
+        return self.nature == "en vigueur" and (self.renewal or "").startswith("tacite")
+
+    @property
+    def last(self) -> date | None:
+        """Its last day, inclusive; ``None`` while nothing ends it."""
+        return min((d for d in (None if self.renews else self.until, self.ended) if d is not None), default=None)
 
     def applies(self, day: date) -> bool:
         """Whether its dates cover a day (signatures are another matter)."""
-        last = min((d for d in (self.until, self.ended) if d is not None), default=None)
-        return self.since <= day and (last is None or day <= last)
+        return self.since <= day and (self.last is None or day <= self.last)

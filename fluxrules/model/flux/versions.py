@@ -1,4 +1,4 @@
-"""What a convention says on a day: its terms, as its avenants changed them from their own day on (never before)."""
+"""What a convention says on a day: its terms, as its signed avenants changed them from their own day on (never before)."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ _FIELDS = {
     "livraisons": "deliveries",
     "objectifs": "objectives",
     "cohérence": "coherent_with",
+    "bilan": "report",
 }
 
 
@@ -34,7 +35,7 @@ def terms_at(convention: Convention, day: date) -> Terms:
     """The terms in force on a day of the convention."""
     terms = convention.terms
     for change in convention.amendments:
-        if change.since <= day and (change.until is None or day <= change.until):
+        if change.fully_signed and change.since <= day and (change.until is None or day <= change.until):
             terms = _changed(terms, change)
     return terms
 

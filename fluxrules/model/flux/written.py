@@ -34,7 +34,7 @@ def yes(node: Node | None) -> bool | None:
 
 
 def percent(node: Node | None, bag: Bag, what: str) -> Fraction | None:
-    """« 30 % » or « 30 % du flux » → 3/10; above 100 % is reported, and kept: the law is asked of what is written."""
+    """« 30 % » or « 30 % du flux » → 3/10; below 0 % or above 100 % is reported, and kept: the law is asked of what is written."""
     if not isinstance(node, Scalar):
         return None
     match = _OF_FLUX.fullmatch(node.text.strip())
@@ -42,6 +42,8 @@ def percent(node: Node | None, bag: Bag, what: str) -> Fraction | None:
     if read is None or read[1] != "%":
         return None
     value = read[0] / 100
+    if value < 0:
+        bag.add("FX8004", f"{what} est négative : {node.text}.", node.span, "Écrivez une part de 0 % à 100 %.")
     if value > ONE:
         bag.add("FX8003", f"{what} dépasse 100 % : {node.text}.", node.span, "Écrivez une part de 0 % à 100 %.")
     return value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 
@@ -20,6 +20,8 @@ from fluxrules.text.source import Span
 
 SUBTRACTIONS = ("mutations internes", "renouvellement urbain", "ORCOD", "habitat indigne", "ventes")
 """The closed list of CCH R. 441-5, I. The same order as ``usage_hors_flux`` in the vocabulary: MUT, RU, ORCOD, LHI, VENTE."""
+CHANGED = 2024
+"""The year of the list of QPV that took the place of that of 2015 (overseas, a year later)."""
 FROM_TABLES = "d'après les tables"
 
 
@@ -53,7 +55,7 @@ class Segment:
 class FluxYear:
     """``rotation``: « sorties / parc », « emménagements hors mises en service / parc » or « écrite »; ``window`` in years.
 
-    ``spread``: how the subtractions bear on segments, where the file says it. ``qpv``: the year of the perimeter of QPV.
+    ``spread``: how the subtractions bear on segments, where the file says it; ``spread_shares``: the part of them that each one bears. ``qpv``: the year of the perimeter of QPV.
     ``order``: who comes first among equals. ``pools``: réservataires too small to be served alone.
     """
 
@@ -82,6 +84,7 @@ class FluxYear:
     pools: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     place: Span = field(default=NOWHERE, compare=False, repr=False)
     tree: Tree = field(default=Tree((), NOWHERE), compare=False, repr=False)
+    spread_shares: Mapping[str, Fraction] = field(default_factory=dict)
 
 
 def read_year(tree: Tree, bag: Bag) -> FluxYear | None:
@@ -109,6 +112,9 @@ def read_year(tree: Tree, bag: Bag) -> FluxYear | None:
         _estimate(tree.get("attributions")), text(inside(deducted, "réparties")) or None, read_day(tree.get("mise à jour annuelle"), bag),
         texts(tree.get("égalités")), _pools(tree.get("pools")), key.span if key else tree.span, tree,
     )  # fmt: skip
+    if isinstance(parts := inside(deducted, "réparties"), Tree):
+        given = {e.key.text: rate for e in parts if (rate := percent(e.value, bag, "Cette part")) is not None}
+        year = replace(year, spread="par segment", spread_shares=given)
     _consistent(year, tree, bag)
     return None if any(d.severity.label == "erreur" for d in bag.items[before:]) else year
 
@@ -170,6 +176,16 @@ def _consistent(year: FluxYear, tree: Tree, bag: Bag) -> None:
         bag.add(
             "FX8008", "La rotation est mesurée, et sa fenêtre n'est pas écrite.", place, "Ajoutez « fenêtre: 3 ans »."
         )
+    written = perimeter.key("QPV") if isinstance(perimeter := tree.get("périmètre"), Tree) else None
+    if written is not None and (year.qpv == CHANGED) != (year.year >= CHANGED) and year.year != CHANGED:
+        bag.add("FX8012", f"Le flux {year.year} compte les QPV de {year.qpv}, et ceux de {CHANGED} valent depuis le 01/01/{CHANGED}.", written.span,
+                f"Écrivez « QPV: {CHANGED if year.year > CHANGED else 2015} », ou vérifiez que l'autre liste est voulue.")  # fmt: skip
+    if year.spread_shares and (
+        year.spread_shares.keys() != {s.name for s in year.segments} or sum(year.spread_shares.values()) != 1
+    ):
+        spread = inside(tree.get("soustractions"), "réparties")
+        bag.add("FX8008", "« réparties » ne donne pas à chaque segment sa part, ou leur somme n'est pas 100 %.", spread.span if spread else year.place,
+                f"Nommez chaque segment : {', '.join(s.name for s in year.segments) or 'le flux n’en a pas'}.")  # fmt: skip
     if len(year.segments) > 1 and year.spread is None:
         bag.add("FX8008", "Le flux a des segments, et ne dit pas comment les soustractions s'y répartissent.", place,
                 "Ajoutez « réparties: au prorata des libérations » dans « soustractions ».")  # fmt: skip

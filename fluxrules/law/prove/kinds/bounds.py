@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 from fluxrules.engines.interpreter import Facts, FamilyResult, Result
 from fluxrules.engines.interpreter import reduce as r
 from fluxrules.ir import nodes as n
 from fluxrules.ir.ranges import clamp, points_range
 from fluxrules.ir.walk import families
+from fluxrules.language.numbers import show_number
 from fluxrules.law.prove import terms as t
 from fluxrules.law.prove.ask import SPENT, Case, Found, find
 from fluxrules.law.prove.groups import independent
@@ -154,7 +156,7 @@ def shares(case: Case) -> Iterator[Finding]:
         if end is None or not end.sure:
             yield case.undecided(name, "sa valeur la plus haute n'est pas prouvée")
             continue
-        part = round(100 * max(0, end.value) / top.value)
+        part = show_number(100 * Fraction(max(0, end.value), top.value), 1)
         sentence = (
             f"« {item.label or name} » vaut au plus {case.points(end.value)} : {part} % de la note la plus haute."
         )

@@ -1,0 +1,131 @@
+"""``fluxrules flux orienter`` on a folder of départements: two at a time, each with its own journal."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import click
+
+from fluxrules.commands.flux_reading import NothingDoneError, holders_of, journal_of, read_folder
+from fluxrules.commands.flux_shared import PROCESSES, asked_years, exit_of, known_years, no_year
+from fluxrules.commands.shared import USAGE, counted, progress, show
+from fluxrules.diagnostics.diagnostic import Bag, Diagnostic
+
+
+@dataclass(frozen=True)
+class Asked:
+    """``until``: the last day looked at; ``day``: that of the entries, where one was given; ``folder``: where journals are continued."""
+
+    year: int
+    bailleur: str | None
+    until: date
+    day: date | None
+    folder: Path | None
+
+    def journal(self, departement: Path) -> Path | None:
+        return self.folder / f"{departement.name}.csv" if self.folder is not None else None
+
+
+@dataclass(frozen=True)
+class _Done:
+    """One département: how many fluxes of the year it has, how many dwellings by act, and what must be said."""
+
+    acts: Counter[str]
+    years: int = 0
+    diagnostics: tuple[Diagnostic, ...] = ()
+    known: frozenset[tuple[int, str]] = frozenset()
+    stop: NothingDoneError | None = None
+
+
+def orient_all(folders: list[Path], dossier: Path, asked: Asked, format_: str) -> int:
+    """Each département's journal is whole; those of a département that cannot be read stay as they are, and the others go on."""
+    from fluxrules.data.population.workers import in_processes
+
+    if asked.folder is not None and asked.folder.exists() and not asked.folder.is_dir():
+        raise click.ClickException(
+            f"« {asked.folder} » est un fichier : pour plusieurs départements, donnez un dossier de journaux."
+        )
+    say, done = progress(quiet=False), dict[int, _Done]()
+    for number, one in in_processes(partial(_orient, folders, asked), len(folders), PROCESSES):
+        done[number] = one
+        say(f"Orientation : {len(done)} / {len(folders)} départements")
+    say("")
+    found = [done[n] for n in sorted(done)]
+    for folder, one in zip(folders, found, strict=True):
+        if one.stop is not None:
+            show(one.stop.diagnostics, format_) if one.stop.diagnostics else None
+            click.echo(f"{folder.name} : {one.stop.said or 'rien n’a été orienté.'}", err=True)
+    if not any(one.years or one.stop for one in found):
+        no_year({k for one in found for k in one.known}, dossier, asked.year, asked.bailleur, format_)
+    _tell(folders, found, asked, format_)
+    bag = Bag([d for one in found for d in one.diagnostics])
+    show(bag.sorted(), format_) if bag.items else None
+    return max([exit_of(bag, strict=False), *(one.stop.code for one in found if one.stop is not None)])
+
+
+def _orient(folders: list[Path], asked: Asked, number: int) -> _Done:
+    """Picklable, so that another process can run it."""
+    from fluxrules.commands.flux_journal import tables_needed
+    from fluxrules.data.flux.bailleurs import by_bailleur
+    from fluxrules.data.flux.journal import append_journal
+    from fluxrules.data.write import NotWrittenError
+    from fluxrules.flux.ledger import appended, check, frame_of
+    from fluxrules.flux.orientation.advise import advised, entry
+    from fluxrules.flux.orientation.quick import orient
+    from fluxrules.flux.orientation.situation import situation
+
+    folder, bag, acts = folders[number], Bag(), Counter[str]()
+    path = asked.journal(folder)
+    try:
+        read = read_folder(folder, (asked.year,))
+        years = asked_years(read.documents, asked.year, asked.bailleur)
+        if not years:
+            return _Done(acts, known=known_years(read.documents))
+        tables = tables_needed(read.tables)
+        entries = journal_of(path, read.documents, tables) if path is not None and path.exists() else read.entries
+    except NothingDoneError as stop:
+        return _Done(Counter(), stop=stop)
+    except click.ClickException as error:
+        return _Done(Counter(), stop=NothingDoneError((), error.message, USAGE))
+    parts, new = by_bailleur(tables), []
+    for year in years:
+        found = situation(year, read.documents, parts.of(year.bailleur.code), entries, asked.until, bag)
+        new += [entry(a, asked.day) for a in advised(found, orient(found.world, found.queue), asked.day)]
+    acts.update(e.act for e in new)
+    sealed = appended(entries, new)
+    assert tables.liberations is not None
+    releases, name = set(tables.liberations["id_liberation"]), path.name if path else "journal"
+    sound = check((*entries, *sealed), bag, file=name, releases=releases, holders=holders_of(read.documents, tables))
+    if sound and sealed and path is not None:
+        try:
+            append_journal(path, frame_of(sealed if path.exists() else (*entries, *sealed)))
+        except NotWrittenError as error:
+            return _Done(Counter(), stop=NothingDoneError((), f"{error}.", USAGE))
+    return _Done(acts if sound else Counter(), len(years), (*read.diagnostics, *bag.items))
+
+
+def _tell(folders: list[Path], found: list[_Done], asked: Asked, format_: str) -> None:
+    written = [
+        (p, one, asked.journal(p)) for p, one in zip(folders, found, strict=True) if one.acts and one.stop is None
+    ]
+    if format_ == "json":
+        rows = [
+            {"département": p.name, "écritures": dict(sorted(one.acts.items())), "journal": str(j) if j else None}
+            for p, one, j in written
+        ]
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    for p, one, journal in written:
+        acts = ", ".join(f"{act} {n}" for act, n in sorted(one.acts.items()))
+        click.echo(f"{p.name} : {acts}" + (f" ; journal {journal}" if journal else ""))
+    if not written:
+        click.echo("Rien à ajouter aux journaux.")
+        return
+    total = sum(sum(one.acts.values()) for _, one, _ in written)
+    click.echo(f"{counted(total, 'logement', 'logements')} dans {counted(len(written), 'département', 'départements')}."
+               + ("" if asked.folder is not None else " Rien n'est écrit : donnez « --sortie » et un dossier de journaux."))  # fmt: skip
