@@ -99,8 +99,8 @@ def command(
     advice: list[Advice] = []
     effects: dict[str, tuple[Effect, ...]] = {}
     for year in years_of(documents, dossier, annee, bailleur, format_) if choices or not manual else ():
-        own = parts.of(year.bailleur.code)
-        found = situation(year, documents, own, entries, until or date(annee, 12, 31), bag)
+        own = documents.of_bailleur(year.bailleur.code), parts.of(year.bailleur.code)
+        found = situation(year, *own, entries, until or date(annee, 12, 31), bag)
         told = advised(found, orient(found.world, found.queue), day, documents.orientations)
         mine = {r: h for r, h in choices.items() if r in {f.release for f in found.freed}}
         if choices:

@@ -94,7 +94,8 @@ def _orient(folders: list[Path], asked: Asked, number: int) -> _Done:
         return _Done(Counter(), stop=NothingDoneError((), error.message, USAGE))
     parts, new = by_bailleur(tables), []
     for year in years:
-        found = situation(year, read.documents, parts.of(year.bailleur.code), entries, asked.until, bag)
+        own = read.documents.of_bailleur(year.bailleur.code), parts.of(year.bailleur.code)
+        found = situation(year, *own, entries, asked.until, bag)
         new += [entry(a, asked.day) for a in advised(found, orient(found.world, found.queue), asked.day)]
     acts.update(e.act for e in new)
     sealed = appended(entries, new)

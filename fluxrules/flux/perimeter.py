@@ -33,10 +33,11 @@ def dwellings_of(
 
     A dwelling whose commune is not given, or is not known, may be on the scale: it is kept, its place in the perimeter unknown.
     """
-    places, known = pl.Series(sorted(communes_of(year.scale))), pl.Series(sorted(known_communes()))
-    lost = ~pl.col("code_commune").is_in(known.implode()).fill_null(False)
     mine = dwellings.filter((pl.col("siren_bailleur") == year.bailleur.code).fill_null(False))
-    own = mine.filter(pl.col("code_commune").is_in(places.implode()).fill_null(False) | lost)
+    # Looked for among the few communes of a bailleur: there are 35,000 of them.
+    written, places, known = mine["code_commune"].unique().drop_nulls(), communes_of(year.scale), known_communes()
+    lost = ~pl.col("code_commune").is_in([c for c in written if c in known]).fill_null(False)
+    own = mine.filter(pl.col("code_commune").is_in([c for c in written if c in places]).fill_null(False) | lost)
     if year.qpv is not None and f"code_qpv_{year.qpv}" in own.columns:
         own = own.with_columns((pl.col(f"code_qpv_{year.qpv}") != NO_QPV).alias("en_qpv"))  # null: not known
     inside = (

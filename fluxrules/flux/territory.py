@@ -38,6 +38,7 @@ def _by(kind: str) -> Mapping[str, frozenset[str]]:
     return {k: frozenset(v) for k, v in found.items()}
 
 
+@cache
 def known_communes() -> frozenset[str]:
     """Every commune of the referential."""
     return frozenset(_places())
@@ -47,6 +48,8 @@ def communes_of(scale: Scale) -> frozenset[str]:
     """The communes of a scale; empty for a code that the referential does not know (``unknown_codes``)."""
     if scale.kind == "commune":
         found = frozenset(scale.codes)
+    elif len(scale.codes) == 1:
+        found = _by(scale.kind).get(scale.codes[0], frozenset())
     else:
         found = frozenset().union(*(_by(scale.kind).get(c, frozenset()) for c in scale.codes))
     return found & _by("département").get(scale.within, frozenset()) if scale.within else found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
@@ -72,12 +72,7 @@ def bilans(
     parts, shared = by_bailleur(tables), _Shared(*_parties(dossier, tables), repayments(tables))
     for year in years:
         code = year.bailleur.code
-        own = replace(
-            dossier,
-            conventions=tuple(c for c in dossier.conventions if c.bailleur.code == code),
-            years=tuple(y for y in dossier.years if y.bailleur.code == code),
-        )
-        yield _bilan(year, own, parts.of(code), shared, bag, sent)
+        yield _bilan(year, dossier.of_bailleur(code), parts.of(code), shared, bag, sent)
 
 
 @dataclass(frozen=True)

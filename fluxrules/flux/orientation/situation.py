@@ -70,7 +70,7 @@ def situation(
     rows = tuple(r for r in counted if r.release in flowing or (r.source == "journal" and r.act not in IN_FLUX))
     of_year = (pl.col("date_liberation").dt.year() == year.year) & (pl.col("date_liberation") <= until)
     joined = placed.filter(of_year).sort("date_liberation", "id_liberation")
-    freed = tuple(_freed(row, conventions, history) for row in joined.iter_rows(named=True))
+    freed = tuple(_freed(row, conventions, history) for row in joined.select(_READ).iter_rows(named=True))
     freed = tuple(f for f in freed if f.cause not in GONE)
     inside = [f for f in freed if f.inside or f.named is not None or f.outside is not None]
     given = {r.release for r in counted if r.source == "attribution"} | {k for k, h in history.items() if h.holds}
@@ -127,6 +127,12 @@ def _left_stock(placed: pl.DataFrame, history: Mapping[str, _History]) -> set[st
     """The dwellings of a mixed convention that its réservataire sent back: they are of the flux."""
     mixed = placed.filter(pl.col("mixte")).select("id_liberation", "nomme")
     return {r for r, named in mixed.iter_rows() if r in history and named in history[r].back}
+
+
+_READ = (
+    "date_liberation", "id_liberation", "id_logement", "programme", "code_commune", "cause", "usage_hors_flux", "motif_hors_flux", "dans",
+    "nomme", "mixte", "date_disponible",
+)  # fmt: skip
 
 
 def _freed(row: Mapping[str, object], conventions: Sequence[Convention], history: Mapping[str, _History]) -> Freed:

@@ -31,6 +31,11 @@ class Dossier:
     orientations: tuple[Orientations, ...] = ()
     complete: bool = True
 
+    def of_bailleur(self, code: str) -> Dossier:
+        """The conventions and fluxes of one bailleur; orientations are for all."""
+        conventions = tuple(c for c in self.conventions if c.bailleur.code == code)
+        return replace(self, conventions=conventions, years=tuple(y for y in self.years if y.bailleur.code == code))
+
     def of(self, bailleur: str, day: date) -> tuple[Convention, ...]:
         """The conventions of a bailleur whose dates cover a day."""
         return tuple(c for c in self.conventions if c.bailleur.code == bailleur and c.applies(day))
