@@ -50,7 +50,7 @@ gardé, et rien ne s'en calcule.
 | `délégation` | agit, tenu | l'orientation nomme le délégataire |
 | `gouvernance` | tenu | mise en demeure et échanges d'information de la convention de l'État ; le reste est présent |
 | `signalement`, `programmes neufs` | tenu | leur présence, dans la convention de l'État |
-| `avenants` | agit | du jour où ils valent, s'ils sont signés des deux |
+| `avenants` | agit, tenu | du jour où ils valent, s'ils sont signés des deux ; sans signature, le droit les regarde comme un projet |
 
 Dans les orientations : `objectifs` et `travailleurs essentiels` sont tenus et vont au bilan ; `résidences` et `recommandations` se lisent dans
 `orienter` ; le seuil du

@@ -43,7 +43,7 @@ def command(
     """Vérifie des grilles : structure, noms, types, unités, tranches, périodes, exemples, droit."""
     from fluxrules.law.check import check
     from fluxrules.law.summary import sentences
-    from fluxrules.law.together import judge_together
+    from fluxrules.law.together import judge_together, refused_together
 
     day = reference or date.today()
     found: list[Diagnostic] = []
@@ -61,6 +61,7 @@ def command(
             click.echo(f"{path} : {summary(checked.diagnostics)}{lines}.")
             for sentence in sentences(verdict) if verdict is not None else ():
                 click.echo(sentence)
+    refused |= bool(refused_together(grids, day))
     together = (*judge_together(grids, day), *_orientations(grids, orientations, day))
     found += together
     if format_ == "texte":

@@ -22,6 +22,7 @@ from fluxrules.engines.numpy.columns import Block
 from fluxrules.engines.numpy.run import Encoded
 from fluxrules.language.numbers import show_date
 from fluxrules.law.judge import refusals
+from fluxrules.law.together import refused_together
 from fluxrules.model.grid import Grid
 from fluxrules.vocabulary.territoires import nom_territoire
 
@@ -127,7 +128,7 @@ def _empty(bag: Bag) -> Scores:
 
 def check_run(grids: Sequence[Grid], reference: date, bag: Bag, *, has_choices: bool, everyone: bool) -> None:
     """What keeps grids from being run together on that day, the law first; goes to ``bag``."""
-    bag.items += refusals(grids, reference)
+    bag.items += (*refusals(grids, reference), *refused_together(grids, reference))
     if not has_choices and not everyone and any(g.header.territories for g in grids):
         first = next(g for g in grids if g.header.territories)
         bag.add("FX6003", "La table « choix » n'est pas donnée : rien ne dit quelles demandes relèvent de la grille.",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from fluxrules.law.held import Held
 
 _PROPERTIES = re.compile(r"^propriétés[ \t]*:", re.MULTILINE)
-_LAW = re.compile(r"\A(?!(?s:.*)^(cotation|confiances)[ \t]*:)(?s:.*)^loi[ \t]*:", re.MULTILINE)
+_LAW = re.compile(r"\A(?!(?s:.*)^cotation[ \t]*:)(?s:.*)^loi[ \t]*:", re.MULTILINE)
 
 
 @dataclass(frozen=True)

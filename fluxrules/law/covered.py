@@ -56,21 +56,18 @@ def _reads_something(case: Case, rule: Rule, lines: list[Placed]) -> bool:
     from fluxrules.law.prove.specialise import Reads
 
     categories, program = canonical()
-    if rule.id not in categories:
-        return True
     known = {name for _, name in Reads(program).of(categories[rule.id].least)}
     everyone = any(p.line.condition is None and isinstance(p.line.points, n.Fixed) for p in lines)
     return everyone or any(case.fields(p.line) & known for p in lines)
 
 
 def _reaches(rule: Rule, line: n.Line) -> bool:
-    """Whether the certain case implies a condition by its form alone."""
+    """Whether the certain case implies a condition by its form alone. Points that hang on a value may wait for it."""
     from fluxrules.law.prove.categories import canonical
 
-    found = canonical()[0].get(rule.id)
-    if found is None or not isinstance(line.points, n.Fixed):
+    if not isinstance(line.points, n.Fixed):
         return False
-    return line.condition is None or implies(found.least, line.condition)
+    return line.condition is None or implies(canonical()[0][rule.id].least, line.condition)
 
 
 def implies(a: n.Expr, b: n.Expr) -> bool:

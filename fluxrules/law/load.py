@@ -49,7 +49,11 @@ def load_code(paths: Iterable[Path], bag: Bag) -> Code:
 
 
 def read_law(path: Path, source: Source, bag: Bag) -> None:
-    """The defects of one file, read with the rest of the law: two versions of a rule may not begin the same day."""
+    """The defects of one file, read with the rest of the law: two versions of a rule may not begin the same day. Of the table of
+    confidences only the form is looked at: nothing can be read without it."""
+    if path.name == _TABLE:
+        parse_tree(source, bag)
+        return
     _code([*(_read(p) for p in standard_files() if p.resolve() != path.resolve()), source], bag)
 
 

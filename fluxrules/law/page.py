@@ -23,6 +23,12 @@ def effect(rule: Rule) -> str:
     return _EFFECT[rule.severity]
 
 
+def _how(rule: Rule) -> str:
+    """How it is known, in a few words: a jurist's word stands before what was known without it."""
+    by = rule.verified
+    return rule.confidence if by is None else f"vérifié par {by.by} le {show_date(by.day)}"
+
+
 def show(value: Parameter) -> str:
     """A parameter as it is written."""
     if isinstance(value, Fraction):
@@ -46,7 +52,7 @@ def text(law: Law) -> str:
             chapter = rule.chapter
             out += [chapter, ""]
         out += [
-            f"  {rule.id}  {rule.article}  [{rule.kind}, {effect(rule)} ; {rule.confidence}]",
+            f"  {rule.id}  {rule.article}  [{rule.kind}, {effect(rule)} ; {_how(rule)}]",
             f"    {rule.sentence}",
         ]
     return "\n".join(out)
@@ -93,6 +99,7 @@ def markdown(law: Law) -> str:
         "",
         "Une règle bloque, avertit ou conseille selon le moindre de deux effets : celui de sa gravité et celui de sa confiance.",
         "Un juriste qui a lu le texte ajoute `vérifié: {par, le, texte}` à la règle : elle compte alors comme lue.",
+        "Un changement de droit est une entrée de plus, du même nom, avec son jour (`du`). `fluxrules check rulesets/loi` relit ces fichiers.",
         "",
         "| confiance | | effet |",
         "|---|---|---|",
@@ -120,4 +127,4 @@ def _row(rule: Rule) -> str:
     said += f" [{shares}]" if shares else ""
     sources = f" ({', '.join(rule.sources)})" if rule.sources else ""
     check = ", ".join(rule.checked_by) or f"aucun : {rule.unchecked}"
-    return f"| {rule.id} | {rule.article} | {since} | {said} | {effect(rule)} ; {rule.confidence}{sources} | {check} |"
+    return f"| {rule.id} | {rule.article} | {since} | {said} | {effect(rule)} ; {_how(rule)}{sources} | {check} |"

@@ -122,7 +122,7 @@ class Code:
 
 
 def in_order(rules: Iterable[Rule]) -> tuple[Rule, ...]:
-    """Versions of one rule brought together, the first at its place: a later one ends those before it."""
+    """Versions of one rule brought together, the first at its place and in its chapter: a later one ends those before it."""
     groups: dict[str, list[Rule]] = {}
     for rule in rules:
         groups.setdefault(rule.id, []).append(rule)
@@ -131,5 +131,11 @@ def in_order(rules: Iterable[Rule]) -> tuple[Rule, ...]:
         ordered = sorted(versions, key=lambda r: r.since or date.min)
         for rule, after in zip(ordered, [*ordered[1:], None], strict=True):
             end = date.fromordinal(after.since.toordinal() - 1) if after is not None and after.since else None
-            found.append(replace(rule, until=min(d for d in (rule.until, end) if d) if rule.until or end else None))
+            found.append(
+                replace(
+                    rule,
+                    chapter=versions[0].chapter,
+                    until=min(d for d in (rule.until, end) if d) if rule.until or end else None,
+                )
+            )
     return tuple(found)

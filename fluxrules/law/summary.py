@@ -66,7 +66,7 @@ def _proofs(verdict: Verdict) -> list[str]:
     out += f", {_several(open_, 'indécidée')}" if open_ else ""
     out += f", {_several(advised, 'conseil')} à lire ({order})." if advised else "."
     warned = [f for f in refuted if f.weight == "avertissement" and f.kind != "couverture"]
-    return [out, *(f"  – réfuté : {f.sentence}" for f in warned)]
+    return [out, *(f"  – réfuté : {f.sentence.removeprefix('Faux : ')}" for f in warned)]
 
 
 def _several(count: int, *words: str) -> str:

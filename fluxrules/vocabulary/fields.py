@@ -32,6 +32,7 @@ class FieldDef:
     """A field of an entity. ``kind``: booléen, entier, date, énumération, liste, commune, texte. ``unit``: as written.
 
     ``origin`` is who says it, ``holders`` who may keep it, ``sensitive`` why it asks for more care (empty: it does not).
+    ``drawn_from``: the fields that it is worked out from when tables are read, as a property writes them.
     """
 
     entity: str
@@ -49,6 +50,7 @@ class FieldDef:
     origin: str = ""
     holders: str = ""
     sensitive: str = ""
+    drawn_from: tuple[str, ...] = ()
 
     @property
     def readable(self) -> bool:

@@ -103,6 +103,7 @@ def _field(entity: str, name: str, block: Mapping) -> FieldDef:
         origin=text(block, "origine", ""),
         holders=text(block, "détenu par", ""),
         sensitive=text(block, "sensible", ""),
+        drawn_from=tuple(texts(block.get("d'après"))),
     )
 
 

@@ -119,3 +119,17 @@ def test_the_python_api_refuses_too(tmp_path: Path) -> None:
     scores = fluxrules.score(fluxrules.load(path), frames, DAY)
     assert scores.results.is_empty() and "FX7017" in {d.code for d in scores.diagnostics}
     assert not fluxrules.check(path).ok
+
+
+def test_three_grids_in_force_of_one_territory_are_refused_together(tmp_path: Path, demandes: Path) -> None:
+    publics = ("est_mutation", "non est_mutation", "est_mutation et non est_mutation")
+    for i, public in enumerate(publics):
+        more = f"demandeurs: {{nom: public {i}, si: {public}, si non renseigné: non}}"
+        written = text(more, nature="en vigueur").replace("cotation: grille", f"cotation: grille-{i}")
+        (tmp_path / f"g{i}.yaml").write_text(written, "utf-8")
+    common = [sys.executable, str(ROOT / "cli.py")]
+    files, data = [f"g{i}.yaml" for i in range(3)], ["--donnees", str(demandes), "--sortie", "r"]
+    for words, code in ((["check", *files], 3), (["check", *files[:2]], 0), (["score", *files, *data], 3)):
+        done = subprocess.run([*common, *words, "--date", "01/09/2026"], cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == code, done.stdout + done.stderr
+        assert ("FX7012" in done.stdout + done.stderr) is (code == 3)

@@ -14,16 +14,20 @@ from fluxrules.diagnostics.sarif import render_sarif
 from fluxrules.ir.walk import lines
 from fluxrules.law.check import Judged, check
 from fluxrules.law.covered import implies
+from fluxrules.law.held import Held
+from fluxrules.law.judge import judge
 from fluxrules.law.marginal import pays
+from fluxrules.law.prove.categories import canonical
 from fluxrules.law.prove.certificate import Certificate
 from fluxrules.law.prove.effort import certificate_of
 from fluxrules.law.prove.kinds import cover as cover_kind
 from fluxrules.law.prove.properties import standard_properties
 from fluxrules.law.prove.run import Proofs, prove
-from fluxrules.law.prove.verdict import Verdict
+from fluxrules.law.prove.verdict import Finding, Verdict
 from fluxrules.law.summary import sentences
 from fluxrules.model.check import check as read
 from fluxrules.model.grid import Grid
+from fluxrules.model.library import legal_categories
 from tests.law.grids import DAY, codes, grid, text
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -84,10 +88,33 @@ def test_a_claim_that_reads_nothing_of_the_category_is_warned_of_and_does_not_bl
 
 
 def test_a_line_for_everyone_covers_everyone() -> None:
-    assert (
-        codes(grid("", line="tous: {couvre: P_HANDICAP, pièce justificative: MDPH, points: 9}", change=WITHOUT))
-        == set()
-    )
+    judged = grid("", line="tous: {couvre: P_HANDICAP, pièce justificative: MDPH, points: 9}", change=WITHOUT)
+    assert codes(judged) == set() and "même seules : 15 sur 15." in said(judged)
+
+
+def test_points_that_wait_for_a_value_cover_nobody_by_their_form() -> None:
+    bands = "selon: ressources_mensuelles_totales, tranches: {jusqu'à 500 €/mois: 5, plus de 500 €/mois: 9}"
+    judged = grid("", line=f"tous: {{couvre: P_HANDICAP, pièce justificative: MDPH, {bands}}}", change=WITHOUT)
+    assert codes(judged) == {"FX7005"} and "pas prouvé : personne en situation de handicap" in said(judged)
+
+
+def test_every_category_that_can_be_claimed_has_its_certain_case() -> None:
+    assert set(canonical()[0]) == set(legal_categories())
+
+
+ROOT_SUM, FLOOR = "note:\n  retenir: la somme\n", "note:\n  retenir: la somme\n  plancher: 100\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "change", "proved"),
+    [
+        ("", ("        handicap: 100\n", "        handicap: 0\n"), 14),
+        ("local: {si: est_propriétaire, points: 200}", (ROOT_SUM, "note:\n  retenir: le plus élevé\n"), 0),
+        ("", (ROOT_SUM, FLOOR), 1),  # DALO alone is worth more than the floor
+    ],
+)
+def test_what_does_not_grow_does_not_pay(line: str, change: tuple[str, str], proved: int) -> None:
+    assert f"même seules : {proved} sur 15." in said(grid("", line=line, change=change))
 
 
 CAPPED = ("note:\n  retenir: la somme\n", "note:\n  retenir: la somme\n  plafond: 250\n")
@@ -170,9 +197,11 @@ def test_a_form_that_implies_another() -> None:
 
     a, b, c = "est_propriétaire", "est_mutation", "travailleur_essentiel"
     yes = [(f"{a} et {b}", a), (a, f"{a} ou {b}"), (f"({a} ou {b}) et {c}", f"{b} ou {a}"), (f"{a} et {b} et {c}", f"{c} et {a}"),
-           ("situation_familiale est « veuf »", "situation_familiale est parmi (« veuf » ; « marié »)")]  # fmt: skip
+           ("situation_familiale est « veuf »", "situation_familiale est parmi (« veuf » ; « marié »)"),
+           ("situation_familiale est parmi (« marié » ; « veuf »)", "situation_familiale est parmi (« veuf » ; « marié »)")]  # fmt: skip
     no = [(a, f"{a} et {b}"), (f"{a} ou {b}", a), (a, b), (a, f"non {a}"),
-          ("situation_familiale est parmi (« veuf » ; « marié »)", "situation_familiale est « veuf »")]  # fmt: skip
+          ("situation_familiale est parmi (« veuf » ; « marié »)", "situation_familiale est « veuf »"),
+          ("situation_pro_demandeur est « chômage »", "situation_pro_codemandeur est parmi (« chômage » ; « retraité »)")]  # fmt: skip
     assert [implies(condition(x), condition(y)) for x, y in yes] == [True] * len(yes)  # type: ignore[arg-type]
     assert [implies(condition(x), condition(y)) for x, y in no] == [False] * len(no)  # type: ignore[arg-type]
 
@@ -190,3 +219,14 @@ def test_a_family_of_local_lines_is_worth_what_its_reducer_makes_of_it(reducer: 
     two = "a: {si: est_propriétaire, points: 130}, b: {si: est_mutation, points: 130}"
     judged = grid("", line=f"local: {{retenir: {reducer}, critères: {{{two}}}}}", change=CAPPED)
     assert f"même seules : {proved} sur 15." in said(judged)
+
+
+def test_a_refuted_property_of_the_house_is_said_once(tmp_path: Path) -> None:
+    path = put(tmp_path, text())
+    made = read(path).grid
+    assert made is not None
+    held = Held(
+        (Finding("p", "garantie", "p", Verdict.REFUTED, "Faux : un DALO a 300. Ce ménage a 200.", "avertissement"),)
+    )
+    verdict = judge(made, DAY, None, held)
+    assert "  – réfuté : un DALO a 300. Ce ménage a 200." in sentences(verdict)

@@ -18,6 +18,7 @@ from fluxrules.law.confidence import table
 from fluxrules.law.limits import under
 from fluxrules.law.load import load_code, standard_code, standard_files
 from fluxrules.law.page import markdown
+from fluxrules.law.page import text as as_text
 from fluxrules.law.rules import Rule, Verification
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -101,6 +102,8 @@ def test_a_jurist_s_word_makes_a_rule_read() -> None:
     verified = standard_code().verified("COT-NO-ELIM", read).at(TODAY).rules["COT-NO-ELIM"]
     assert verified.severity is Severity.ERREUR
     assert "vérifié par une juriste le 01/02/2027" in verified.reference
+    page = as_text(standard_code().verified("COT-NO-ELIM", read).at(TODAY))
+    assert "[interdiction, bloque ; vérifié par une juriste le 01/02/2027]" in page
 
 
 def test_the_reference_of_an_old_text_names_it() -> None:
@@ -118,6 +121,7 @@ def test_a_decree_changes_a_ceiling_from_its_day(tmp_path: Path) -> None:
     assert before.until == date(2026, 12, 31) and after.until is None
     assert under(before, Fraction(60), Fraction(200)) and not under(after, Fraction(60), Fraction(200))
     assert list(code.at(TODAY).rules) == list(standard_code().at(TODAY).rules)
+    assert after.chapter == before.chapter == "Gestion en flux des réservations"
 
 
 @pytest.mark.parametrize(
@@ -181,7 +185,7 @@ def test_check_reads_a_decree_with_the_rest_of_the_law(tmp_path: Path) -> None:
 
 
 def test_our_own_files_of_law_and_of_properties_check_well() -> None:
-    for path in (*standard_files(), *(ROOT / "rulesets" / "propriétés").glob("*.yaml")):
+    for path in (*(ROOT / "rulesets" / "loi").glob("*.yaml"), *(ROOT / "rulesets" / "propriétés").glob("*.yaml")):
         assert check(path).diagnostics == (), path.name
 
 

@@ -20,6 +20,7 @@ from fluxrules.law.prove.run import KINDS, Proofs, prove
 from fluxrules.law.prove.verdict import Finding, Verdict
 from fluxrules.model.check import check
 from fluxrules.model.grid import Grid
+from fluxrules.vocabulary.load import standard_vocabulary
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 EXAMPLE = ROOT / "rulesets/exemples/metropole-exemple.yaml"
@@ -343,3 +344,44 @@ def test_a_grid_with_errors_does_not_keep_the_others_from_their_proofs(tmp_path:
     )
     assert "✓ La note va de 0 à 7." in run.output and "« sy »" in run.output
     assert run.return_value == 1
+
+
+def test_days_that_are_compared_are_near_the_reference(tmp_path: Path) -> None:
+    """Of the day itself the least value is 120 years ago, which nobody meets."""
+    own = tmp_path / "p.yaml"
+    own.write_text(
+        "langage: 1\npropriétés:\n  p: {genre: garantie, libellé: x, source: x, si: DALO, note au plus: 0}\n", "utf-8"
+    )
+    grid = written(
+        tmp_path,
+        "  retenir: la somme\n  critères:\n    d: {si: DALO et date_décision_dalo > date_dépôt_initial, points: 5}\n",
+    )
+    (finding,) = prove(grid, load_properties([own], Bag()), DAY)
+    assert "date_décision_dalo: 01/09/2026" in finding.witnesses[0].entry
+    assert "date_dépôt_initial: 31/08/2026" in finding.witnesses[0].entry, finding.witnesses[0].entry
+
+
+@pytest.mark.parametrize(
+    ("field", "verdict"),
+    [("commune_résidence", "indécidé"), ("choix.habite_commune", "réfuté"), ("commune_travail_demandeur", "prouvé")],
+)
+def test_a_field_that_moves_another_when_tables_are_read_is_not_said_to_be_unread(
+    field: str, verdict: str, tmp_path: Path
+) -> None:
+    own = tmp_path / "p.yaml"
+    own.write_text(
+        f"langage: 1\npropriétés:\n  p: {{genre: sans influence, champs: [{field}], libellé: x, source: x}}\n", "utf-8"
+    )
+    grid = written(tmp_path, "  retenir: la somme\n  critères:\n    ici: {si: habite_commune_demandée, points: 5}\n")
+    (finding,) = prove(grid, load_properties([own], Bag()), DAY)
+    assert finding.verdict.value == verdict, finding.sentence
+
+
+def test_what_is_drawn_from_a_field_names_fields_of_the_vocabulary() -> None:
+    vocabulary = standard_vocabulary()
+    for entity in vocabulary.entities.values():
+        for f in entity.computed.values():
+            assert f.drawn_from, f.name
+            for written_ in f.drawn_from:
+                owner, _, name = written_.rpartition(".")
+                assert vocabulary.field_def(owner or vocabulary.principal, name) is not None, written_

@@ -69,7 +69,7 @@ def _taken(rule: Rule, case: Case, points: n.Points) -> set[str]:
     """Points that are taken as there are more people, or that the lowest incomes lose."""
     match points:
         case n.Steps(item=item, rate=rate) if rate < 0 and isinstance(counted := _through(case, item), n.Count):
-            return {counted.rows.entity} & set(rule.words("comptes"))
+            return {"le nombre de personnes"} if counted.rows.entity in rule.words("comptes") else set()
         case n.Bands(item=item, bands=bands) if (bands[0].points or 0) < (bands[-1].points or 0):
             return set(_income(rule, case, item))
     return set()

@@ -47,6 +47,18 @@ class Case:
         weight = p.weight if verdict is Verdict.REFUTED else "information"
         return Finding(p.name, p.kind, subject, verdict, sentence, weight, witnesses)
 
+    def beyond(self, written: str) -> Finding | None:
+        """That a field moves another that the note reads, worked out when tables are read: the solver would not see it move."""
+        moved = [
+            f
+            for x in self.problem.domain.fields
+            if (f := self.vocabulary.field_def(x.entity, x.name)) and written in f.drawn_from
+        ]
+        if not moved:
+            return None
+        names = " et ".join(f"« {f.label} »" for f in moved)
+        return self.undecided(written, f"la note lit {names}, que la lecture des tables en tire")
+
     def undecided(self, subject: str, reason: str) -> Finding:
         return self.finding(Verdict.UNDECIDED, subject, f"Indécidé pour « {subject} » : {reason}.")
 

@@ -171,7 +171,9 @@ def _months(v: Var, points: n.Steps, enc: Encoder) -> Integer:
     far = points.most if points.rate > 0 else points.least
     last = ELAPSED_MONTHS[1] if far is None else (abs(far) // max(1, abs(points.rate)) + 1) * int(points.step)
     if last > MOST_DAILY_STEPS:
-        raise t.UnsupportedError("des points par mois sans plafond, sur une date comparée au jour près")
+        raise t.UnsupportedError(
+            "des points par mois sans plafond, sur une date comparée au jour près (écrivez « au plus … »)"
+        )
     reference = enc.domain.reference
 
     def reached(months: int) -> Formula:

@@ -19,7 +19,8 @@ OLDEST_MONTHS, NEXT_MONTHS = 1440, 12
 
 @dataclass(frozen=True)
 class Var:
-    """A field: ``known``, and its value by kind. ``elapsed`` counts half months: 2n for exactly n months, 2n + 1 for some days more."""
+    """A field: ``known``, and its value by kind. A date counts half months: 2n for exactly n months, 2n + 1 for some days more; or days,
+    where the very day matters (``daily``)."""
 
     field: n.Field
     known: Formula
@@ -27,6 +28,7 @@ class Var:
     bits: Mapping[tuple[str, ...], Formula] = default(default_factory=dict)
     blank: Formula = False
     daily: bool = False
+    reference: date = date.min
 
     def among(self, codes: Iterable[str]) -> Formula:
         """Whether a class of codes inside ``codes`` is held."""
@@ -163,7 +165,7 @@ class Domain:
         if (f.entity, f.name) in self.daily:
             last = self.reference.toordinal() + 31 * NEXT_MONTHS
             well += [t.at_most(self.reference.toordinal() - 365 * 120, value), t.at_most(value, last)]
-            return Var(f, known, value, daily=True)
+            return Var(f, known, value, daily=True, reference=self.reference)
         well += [t.at_most(-2 * NEXT_MONTHS, value), t.at_most(value, 2 * OLDEST_MONTHS)]
         return Var(f, known, value)
 

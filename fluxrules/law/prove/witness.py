@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from fluxrules.ir.calendar import add_months
 from fluxrules.ir.types import Bool, Choice, Day, Many
 from fluxrules.law.prove import terms as t
 from fluxrules.law.prove.terms import Formula, Integer
@@ -115,6 +116,10 @@ def of_var(v: Var, usual: Usual) -> Iterator[Point]:
         case Day() if not v.daily:
             yield Point((unknown, *(t.both(v.known, t.equal(v.value, 2 * m)) for m in listed), v.known))
             yield from _half(v, listed)
+        case Day():
+            days = [add_months(v.reference, -m).toordinal() for m in (*listed, 0)]
+            yield Point((unknown, *(t.both(v.known, t.equal(v.value, x)) for x in days), v.known))
+            yield Point((unknown,), v.value, days[0])
         case _:
             options = (unknown, *(t.both(v.known, t.equal(v.value, x)) for x in listed), v.known)
             yield Point(options)

@@ -24,6 +24,9 @@ def monotone(case: Case) -> Iterator[Finding]:
         key = (entity or case.vocabulary.principal, name)
         f = case.vocabulary.field_def(*key)
         label = f.label if f is not None else written
+        if (moved := case.beyond(written)) is not None:
+            yield moved
+            continue
         if key not in types:
             yield case.finding(Verdict.PROVED, written, f"La note ne dépend pas de « {label} ».")
             continue

@@ -45,9 +45,11 @@ def bands(case: Case) -> Iterator[Finding]:
 def total_order(case: Case) -> Iterator[Finding]:
     keys = case.grid.program.ties
     days = [k.item for k in keys if isinstance(k.item.type, Day)]
-    after = f" et mêmes clés ({', '.join(k.said or 'clé' for k in keys)})" if keys else ""
-    same = " (le même jour de dépôt, par exemple)" if days else ""
-    sentence = f"Deux demandes de même note{after}{same} partagent leur position : aucune clé écrite n'est propre à une demande."
+    after = f", même départagées ({' ; '.join(k.said or 'clé' for k in keys)})," if keys else ""
+    same = ", par exemple quand elles ont la même date" if days else ""
+    sentence = (
+        f"Deux demandes de même note{after} peuvent rester à égalité{same} : elles partagent alors leur position."
+    )
     yield case.finding(Verdict.REFUTED, "ordre", sentence)
 
 
@@ -60,6 +62,9 @@ def no_influence(case: Case) -> Iterator[Finding]:
         entity = entity or principal
         f = case.vocabulary.field_def(entity, name)
         label = f.label if f is not None else written
+        if (moved := case.beyond(written)) is not None:
+            yield moved
+            continue
         if (entity, name) not in read:
             yield case.finding(Verdict.PROVED, written, f"« {label} » ne change rien à la note : rien ne le lit, même à travers une définition.")  # fmt: skip
             continue
