@@ -29,6 +29,8 @@ def volume(
     share: Fraction, amount: Fraction, factors_: Mapping[str, Fraction] | None, assiette: Assiette
 ) -> Fraction | None:
     """Dwellings a year of a share of ``amount``, each commune at its rate; ``None`` where the assiette of one of them is not known."""
+    if not amount:
+        return amount  # nothing to share, at any rate
     if factors_ is None:
         return None
     total = share * amount

@@ -81,7 +81,7 @@ class Made:
 
 @st.composite
 def shares(draw: st.DrawFn) -> Share:
-    percent = Fraction(draw(st.integers(0, 24)), 100)
+    percent = Fraction(draw(st.integers(1, 24)), 100)  # rates by commune beside a share of nothing cannot be parted
     return draw(
         st.sampled_from([
             Share("part", percent),

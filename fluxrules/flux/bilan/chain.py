@@ -7,7 +7,7 @@ from fractions import Fraction
 import polars as pl
 
 from fluxrules.flux.assiette import Assiette
-from fluxrules.flux.bilan.basis import SUBTRACTED, Basis
+from fluxrules.flux.bilan.basis import FLUX, SUBTRACTED, Basis
 from fluxrules.flux.bilan.table import Table, summed
 from fluxrules.flux.figures import Figure
 from fluxrules.flux.observed import OUTSIDE
@@ -76,22 +76,21 @@ def next_year(year: int, expected: Assiette | None) -> Table:
 def boundary(basis: Basis) -> Table:
     """Dwellings whose life passes from one year to another: shown, so that nobody counts them twice or forgets them."""
     n = basis.year.year
-    rows = basis.proposals.filter(pl.col("destin") == "flux").with_columns(basis.name().alias("Réservataire"))
-    here = {c: basis.in_year(c) for c in ("propose", "attribue", "bail")}
-    after = {c: (pl.col(c).dt.year() > n).fill_null(False) for c in here}
-    before = {c: (pl.col(c).dt.year() < n).fill_null(False) for c in here}
-    cases = {
-        f"Proposés en {n}, attribués après {n}": here["propose"] & after["attribue"],
-        f"Attribués en {n}, bail signé après {n}": here["attribue"] & after["bail"],
-        f"Proposés avant {n}, attribués en {n}": before["propose"] & here["attribue"],
-        f"Attribués avant {n}, bail signé en {n}": before["attribue"] & here["bail"],
-        f"Attribués en {n}, sans bail à ce jour": here["attribue"] & pl.col("bail").is_null(),
-    }
-    found = (
-        rows.group_by("Réservataire")
-        .agg(e.sum().cast(pl.Int64).alias(k) for k, e in cases.items())
-        .sort("Réservataire")
-    )
-    found = found.filter(pl.sum_horizontal(list(cases)) > 0)
+    cases = (
+        f"Proposés en {n}, attribués après {n}", f"Attribués en {n}, bail signé après {n}", f"Proposés avant {n}, attribués en {n}",
+        f"Attribués avant {n}, bail signé en {n}", f"Attribués en {n}, sans bail à ce jour",
+    )  # fmt: skip
+    years = [pl.col(c).dt.year() for c in ("propose", "attribue", "bail")]
+    counts: dict[str, list[int]] = {}
+    for who, fate, proposed, granted, let in basis.proposals.select(basis.name(), "destin", *years).iter_rows():
+        told = (
+            proposed == n and granted is not None and granted > n, granted == n and let is not None and let > n,
+            proposed is not None and proposed < n and granted == n, granted is not None and granted < n and let == n,
+            granted == n and let is None,
+        )  # fmt: skip
+        if fate == FLUX and any(told):
+            counts[who] = [a + b for a, b in zip(counts.get(who, [0] * len(told)), told, strict=True)]
+    schema = {"Réservataire": pl.String} | dict.fromkeys(cases, pl.Int64)
+    found = pl.DataFrame([(who, *counts[who]) for who in sorted(counts)], schema=schema, orient="row")
     return Table("annees-a-cheval", "Logements à cheval sur deux années", summed(found, "Réservataire", *cases),
                  ("L'année où un logement compte dépend du fait générateur de la convention : proposition, commission ou bail (tableau T2).",))  # fmt: skip

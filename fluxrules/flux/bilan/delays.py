@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
 import polars as pl
 
 from fluxrules.flux.bilan.basis import FLUX, KEY, NOBODY, SUBTRACTED, Basis
@@ -14,18 +18,9 @@ _LEGS = {"libre → désigné": ("date_liberation", "designe"), "libre → bail"
 def delays(basis: Basis) -> Table:
     """In days, for what ended in the year. A negative wait (designated before the dwelling was free) counts as it is."""
     rows = basis.freed.filter(pl.col("destin").is_in((FLUX, SUBTRACTED)) & (pl.col("tenu_par") != NOBODY))
-    rows = rows.with_columns(basis.name("tenu_par").alias(HOLDER))
-    parts = []
-    for name, (start, end) in _LEGS.items():
-        wait = (pl.col(end) - pl.col(start)).dt.total_days()
-        done = rows.filter(basis.in_year(end)).with_columns(wait.alias("j"))
-        found = pl.concat([done, done.with_columns(pl.lit("Ensemble").alias(HOLDER))])
-        parts.append(found.group_by(HOLDER).agg(
-            pl.lit(name).alias("Délai"), pl.len().cast(pl.Int64).alias("Logements"), pl.col("j").null_count().cast(pl.Int64).alias("Jour inconnu"),
-            pl.col("j").median().round(1).alias("Médiane (jours)"), pl.col("j").mean().round(1).alias("Moyenne (jours)"),
-            pl.col("j").max().cast(pl.Int64).alias("Plus long (jours)"),
-        ).sort(pl.col(HOLDER) == "Ensemble", HOLDER))  # fmt: skip
-    frame = pl.concat(parts).select("Délai", HOLDER, pl.exclude("Délai", HOLDER))
+    days = rows.select(basis.name("tenu_par"), *dict.fromkeys(d for leg in _LEGS.values() for d in leg)).to_dicts()
+    lines = [line for name, (start, end) in _LEGS.items() for line in _waits(name, start, end, days, basis.year.year)]
+    frame = pl.DataFrame(lines, schema=_SCHEMA, orient="row")
     closing = pl.date(basis.year.year, 12, 31)
     waiting = basis.freed.filter(
         pl.col("destin").is_in((FLUX, SUBTRACTED)) & (pl.col("date_liberation") <= closing) & (pl.col("bail").is_null() | (pl.col("bail") > closing))
@@ -34,6 +29,35 @@ def delays(basis: Basis) -> Table:
     return Table("T8-delais", "Délais et vacance", frame, (f"Libérés dans l'année et sans bail au 31/12/{basis.year.year} : {new}.",
                  f"Libérés avant, et dont les tables ne donnent aucun bail jusqu'à ce jour : {len(waiting) - new} (vacants, ou bail non saisi).",
                  "Délais en jours, pour ce qui s'est achevé dans l'année ; négatif quand on désigne avant le départ."))  # fmt: skip
+
+
+_SCHEMA = {"Délai": pl.String, HOLDER: pl.String, "Logements": pl.Int64, "Jour inconnu": pl.Int64, "Médiane (jours)": pl.Float64,
+           "Moyenne (jours)": pl.Float64, "Plus long (jours)": pl.Int64}  # fmt: skip
+
+
+def _waits(
+    name: str, start: str, end: str, rows: Sequence[Mapping[str, Any]], year: int
+) -> Iterator[tuple[object, ...]]:
+    """A line a réservataire, then all of them."""
+    found: dict[str, list[int | None]] = {}
+    every: list[int | None] = []
+    for row in rows:
+        if row[end] is None or row[end].year != year:
+            continue
+        wait = (row[end] - row[start]).days if row[start] is not None else None
+        found.setdefault(row["tenu_par"], []).append(wait)
+        every.append(wait)
+    for who, waits in (*sorted(found.items()), *((("Ensemble", every),) if every else ())):
+        known = sorted(w for w in waits if w is not None)
+        half = len(known) // 2
+        middle = Fraction(known[half] + known[-1 - half], 2) if known else None
+        mean = Fraction(sum(known), len(known)) if known else None
+        yield name, who, len(waits), len(waits) - len(known), _tenths(middle), _tenths(mean), max(known, default=None)
+
+
+def _tenths(value: Fraction | None) -> float | None:
+    """For the eye, halves away from zero."""
+    return None if value is None else int(value * 10 + (Fraction(1, 2) if value >= 0 else -Fraction(1, 2))) / 10
 
 
 def workload(basis: Basis) -> Table:

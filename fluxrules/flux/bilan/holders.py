@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
@@ -166,16 +167,16 @@ def _gap(counts: int, due: Fraction | None) -> Fraction | None:
     return None if due is None else counts - due
 
 
-def _numbers(basis: Basis) -> dict[str, dict[str, int]]:
-    rows = basis.proposals.filter(pl.col("destin") == FLUX)
+def _numbers(basis: Basis) -> dict[str, Counter[str]]:
     events = {"Proposés": "propose", "Désignés": "designe", "Passés en commission": "commission", "Attribués": "attribue",
               "Baux signés": "bail", "Rendus": "retour"}  # fmt: skip
-    done = rows.group_by(PARTY).agg(
-        *(basis.in_year(c).sum().alias(k) for k, c in events.items()),
-        (basis.in_year("commission") & pl.col("refus")).sum().alias("Refus du candidat"),
-    )
-    found: dict[str, dict[str, int]] = {row[PARTY]: row for row in done.iter_rows(named=True)}
-    year = basis.freed.filter((pl.col("destin") == FLUX) & basis.in_year("date_liberation"))
-    for code, n in year.group_by("tenu_par").agg(pl.len()).iter_rows():
-        found.setdefault(code, {})["Logements de l'année"] = n
+    flags = [basis.in_year(c).alias(k) for k, c in events.items()]
+    refused = (basis.in_year("commission") & pl.col("refus")).alias("Refus du candidat")
+    found: dict[str, Counter[str]] = {}
+    for row in basis.proposals.select(PARTY, "destin", *flags, refused).iter_rows(named=True):
+        if row["destin"] == FLUX:
+            found.setdefault(row[PARTY], Counter()).update(k for k in _COUNTS if row.get(k))
+    for code, fate, freed in basis.freed.select("tenu_par", "destin", basis.in_year("date_liberation")).iter_rows():
+        if fate == FLUX and freed:
+            found.setdefault(code, Counter())["Logements de l'année"] += 1
     return found
