@@ -80,6 +80,7 @@ def test_a_page_has_the_severity_of_the_rule_and_the_diagnostic_its_article(fold
         "aisés: {si: non (ressources_mensuelles_totales < 7000 €/mois), points: -5}",
         "aisés: {selon: ressources_mensuelles_totales, tranches: {jusqu'à 5000 €/mois: 0, plus de 5000 €/mois: -5}}",
         "taux d'effort faible: {si: loyer_mensuel < 100 €/mois, points: -5}",
+        "revenu exact: {si: 4000 €/mois = ressources_mensuelles_totales, points: -5}",
         "propriétaire bien portant: {si: est_propriétaire et non (motifs contient « raisons de santé »), points: -5}",
         "propriétaire qui n'attend personne: {si: est_propriétaire et non (au moins un enfant_à_naître), points: -5}",
         "trop grand: {si: surface_logement_actuel > 100 m² et nb_enfants_à_naître < 1, points: -5}",

@@ -82,6 +82,6 @@ def _income(rule: Rule, case: Case, expr: n.Expr) -> Iterator[str]:
 
 
 def _through(case: Case, expr: n.Expr) -> n.Expr:
-    while isinstance(expr, n.Ref) and expr.name in case.definitions:
+    while isinstance(expr, n.Ref):
         expr = case.definitions[expr.name]
     return expr
