@@ -38,7 +38,7 @@ def _signs(case: Case, expr: n.Expr, positive: bool) -> Iterator[tuple[n.Expr, b
         case n.Ref(name=name) if name in case.definitions:
             yield from _signs(case, case.definitions[name], positive)
         case n.Exists(rows=rows, where=where):
-            for inside in filter(None, (rows.scope, where)):
+            for inside in (x for x in (rows.scope, where) if x is not None):
                 yield from _signs(case, inside, positive)
         case n.ForAll(where=where):
             yield from _signs(case, where, positive)
