@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from fluxrules.commands.export import command as export
 from fluxrules.cotation import export_sne as export_module
 from tests.runs import PARIS, REIMS, grid, write_choix, write_run
 
+ROOT = Path(__file__).resolve().parent.parent
 WANTED = [
     ("A", 2, "51454"),
     ("A", 1, "51055"),
@@ -138,7 +141,7 @@ def test_an_export_that_does_not_compare_is_refused(here: Path) -> None:
     write_run(here / "two", ["A"], grids=[grid(), grid(nom="paris", territoires=[PARIS])], day=date(2026, 1, 1))
     sne(here, "two", "--donnees", "d", "--sortie", "two.csv")
     (here / "junk.csv").write_text("a;b\n1;2\n")
-    for name, code in (("new.csv", "FX5067"), ("two.csv", "FX5067"), ("junk.csv", "FX5066"), ("none.csv", "FX5066")):
+    for name, code in (("new.csv", "FX5067"), ("two.csv", "FX5067"), ("junk.csv", "FX5066")):
         done = sne(here, "r", "--donnees", "d", "--sortie", "s.csv", "--depuis", name)
         assert done.return_value == 1 and code in done.output, name
     assert not (here / "s.csv").exists()
@@ -221,3 +224,15 @@ def test_a_pair_written_twice_is_no_export_of_ours(here: Path, monkeypatch: pyte
         monkeypatch.setattr(export_module, "SLICE", size)
         done = sne(here, "r", "--donnees", "d", "--sortie", f"u{size}.csv", "--depuis", "t.csv")
         assert done.return_value == 1 and "FX5066" in done.output and not (here / f"u{size}.csv").exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("export", "sne", ".", "--donnees", ".", "--sortie", "s.csv", "--depuis", "absent.csv"), ("export", "accuse", "absent.csv", "absent.csv"),
+     ("purge", ".", "--radiees", "absent.csv")],
+)  # fmt: skip
+def test_a_file_that_is_not_there_is_said_so(words: tuple[str, ...], tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "cli.py"), *words], cwd=tmp_path, text=True, capture_output=True, check=False
+    )
+    assert done.returncode == 2 and "« absent.csv » n'existe pas" in done.stderr and not list(tmp_path.iterdir())

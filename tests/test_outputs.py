@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import builtins
+import errno
+import gc
 import re
 import zipfile
 from datetime import date
@@ -145,6 +147,18 @@ def test_without_xlsxwriter_the_message_says_what_to_install(tmp_path: Path, mon
     )
     assert done.exit_code == 1 and "pip install" in done.output
     assert sorted(p.name for p in tmp_path.iterdir()) == ["r"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full")
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("rows", [1, 30_000])
+def test_a_full_disk_says_so_once(rows: int) -> None:
+    frame = pl.DataFrame({"x": [f"texte {i * i}" for i in range(rows)]})
+    with pytest.raises(OSError) as raised:
+        write_workbook([Sheet("t", frame)], Path("/dev/full"))
+    assert raised.value.errno == errno.ENOSPC
+    del raised
+    gc.collect()  # the archive goes, and writes its end
 
 
 def test_only_the_listed_outputs_carry_the_number(tmp_path: Path) -> None:

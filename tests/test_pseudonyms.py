@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import stat
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -13,7 +14,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from fluxrules.commands.export import command as export
+from fluxrules.commands.score import command as score
+from fluxrules.data.population import generate
 from fluxrules.data.pseudonyms import Key, KeyRefusedError, create_key, pseudonymise, read_key
+from fluxrules.text.resources import resource
 from tests.runs import numbers_in, write_run
 
 KEY = Key(bytes(range(32)))
@@ -124,3 +128,26 @@ def test_a_number_in_another_column_is_refused(tmp_path: Path) -> None:
     run("cle", tmp_path / "cle")
     done = run("pseudonymise", tmp_path / "r", "--cle", tmp_path / "cle", "--sortie", tmp_path / "p")
     assert done.return_value == 1 and "FX5071" in done.output
+
+
+def test_a_whole_run_becomes_pseudonyms_with_its_distribution(tmp_path: Path) -> None:
+    """Tables that name nobody (repartition, quantiles) go as they are."""
+    day = date(2026, 9, 1)
+    tables = generate(300, 3, day)
+    (tmp_path / "d").mkdir()
+    for name in ("demandes", "membres", "choix"):
+        getattr(tables, name).write_parquet(tmp_path / "d" / f"{name}.parquet")
+    words = (tmp_path / "d", "--tous", "--quiet", "--date", "01/09/2026", "--sortie", tmp_path / "r")
+    grille = resource("rulesets/exemples/metropole-exemple.yaml")
+    done = CliRunner().invoke(score, [str(grille), "--donnees", *map(str, words)], standalone_mode=False)
+    assert done.exception is None, done.output
+    assert run("cle", tmp_path / "cle").exception is None
+    done = run("pseudonymise", tmp_path / "r", "--cle", tmp_path / "cle", "--sortie", tmp_path / "p")
+    assert done.return_value == 0, done.output
+    for name in ("repartition", "quantiles"):
+        assert pl.read_parquet(tmp_path / "p" / f"{name}.parquet").equals(
+            pl.read_parquet(tmp_path / "r" / f"{name}.parquet")
+        )
+    for name in ("resultats", "positions", "lignes/metropole-exemple"):
+        there = pl.read_parquet(tmp_path / "p" / f"{name}.parquet")
+        assert "numero_unique" not in there.columns and there["pseudonyme"].n_unique() == 300

@@ -216,6 +216,19 @@ def test_an_identity_is_refused_and_never_shown(tmp_path: Path) -> None:
     assert not (tmp_path / "o").exists()
 
 
+@pytest.mark.parametrize("format", ["csv", "parquet"])
+def test_numbers_of_persons_are_no_numbers_of_demandes(format: str, tmp_path: Path) -> None:
+    """The results would repeat them."""
+    frame = pl.DataFrame({"numero_unique": [f"28509751234{i:02}" for i in range(30)]}).with_columns(
+        pl.lit(date(2024, 1, 1)).alias("date_depot_initial")
+    )
+    file = tmp_path / f"demandes.{format}"
+    frame.write_csv(file, separator=";") if format == "csv" else frame.write_parquet(file)
+    done = cli("score", str(GRID), "--donnees", file.name, "--tous", "--sortie", "o", cwd=tmp_path)
+    assert done.returncode == 2 and "FX5006" in done.stderr and "2850975" not in done.stderr + done.stdout
+    assert not (tmp_path / "o").exists()
+
+
 @pytest.mark.parametrize(
     "content",
     [b"", b"\x00\x01\x02", b"a;b\n1;2;3\n", b"PAR1junk", "numero_unique;date_depot_initial\nA;é\n".encode("latin-1")],

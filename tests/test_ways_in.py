@@ -281,4 +281,6 @@ def test_init_on_the_command_line(tmp_path: Path) -> None:
     done = cli("mapping", "init", str(DATA / "suivi.csv"), "--sortie", str(target))
     assert done.returncode == 0 and target.is_file() and "suivi.csv" in done.stderr
     assert cli("mapping", "init", str(DATA / "suivi.csv"), "--sortie", str(target)).returncode == 2
+    nowhere = cli("mapping", "init", str(DATA / "suivi.csv"), "--sortie", str(target / "m.yaml"))
+    assert nowhere.returncode == 2 and "Écriture impossible" in nowhere.stderr and "Errno" not in nowhere.stderr
     assert cli("mapping", "init", str(tmp_path / "absent.csv")).returncode == 2

@@ -31,7 +31,7 @@ gardé, et rien ne s'en calcule.
 | `arrêté du préfet` | agit, tenu | il tient lieu de convention avec l'État (CCH R. 441-5-2, IV), et d'elle seule |
 | `en vigueur`, `résiliée le`, `renouvellement` | agit, tenu | tacite : la convention continue jusqu'à `résiliée le`, ou la veille de celle qui la suit |
 | `régime`, `logements désignés` | agit, tenu | en stock, le réservataire du logement ; en mixte, lui d'abord, puis le flux |
-| `réservations` | agit, tenu | part, sous-parts, condition, dates, prêts (remboursement + 5 ans), programmes ; `au plus du programme` est présent |
+| `réservations` | agit, tenu | part, sous-parts, condition, dates, prêts (remboursement + 5 ans), programmes, `au plus du programme` (ce que le droit occupe à la fois) |
 | `hors QPV` | tenu, agit | le plancher et la faisabilité, l'alerte de `suivi` ; pas le choix d'un réservataire |
 | `par commune` | agit, tenu | une part propre dans chaque commune nommée |
 | `stipulations contraires`, `dérogation préfectorale` | tenu | ce qu'elles lèvent, et pour combien de temps |
@@ -50,7 +50,7 @@ gardé, et rien ne s'en calcule.
 | `délégation` | agit, tenu | l'orientation nomme le délégataire |
 | `gouvernance` | tenu | mise en demeure et échanges d'information de la convention de l'État ; le reste est présent |
 | `signalement`, `programmes neufs` | tenu | leur présence, dans la convention de l'État |
-| `avenants` | agit | du jour où ils valent, s'ils sont signés des deux |
+| `avenants` | agit, tenu | du jour où ils valent, s'ils sont signés des deux ; sans signature, le droit les regarde comme un projet |
 
 Dans les orientations : `objectifs` et `travailleurs essentiels` sont tenus et vont au bilan ; `résidences` et `recommandations` se lisent dans
 `orienter` ; le seuil du

@@ -11,8 +11,8 @@ from fluxrules.diagnostics.diagnostic import Bag
 
 
 @click.command("accuse")
-@click.argument("export", type=click.Path(path_type=Path))
-@click.argument("accuse", type=click.Path(path_type=Path))
+@click.argument("export", type=click.Path(path_type=Path, exists=True))
+@click.argument("accuse", type=click.Path(path_type=Path, exists=True))
 @click.option("--colonne-numero", default="numero_unique", help="Colonne du numéro unique dans l'accusé.")
 @click.option("--colonne-territoire", default="territoire", help="Colonne du SIREN du territoire.")
 @click.option("--colonne-statut", default="statut", help="Colonne du statut.")

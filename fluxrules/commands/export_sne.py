@@ -16,7 +16,9 @@ from fluxrules.diagnostics.diagnostic import Bag, Cell
 @click.argument("resultats", type=click.Path(path_type=Path))
 @click.option("--donnees", required=True, type=click.Path(path_type=Path), help="Les demandes qui ont été notées.")
 @click.option("--sortie", required=True, type=click.Path(path_type=Path), help="Fichier CSV à créer.")
-@click.option("--depuis", "previous", type=click.Path(path_type=Path), help="Export précédent : dit ce qui a changé.")
+@click.option(
+    "--depuis", "previous", type=click.Path(path_type=Path, exists=True), help="Export précédent : dit ce qui a changé."
+)
 @click.option(
     "--changements", type=click.Path(path_type=Path), help="Fichier CSV de plus, avec les seules notes qui ont bougé."
 )

@@ -12,8 +12,17 @@ from typing import TYPE_CHECKING
 import click
 
 from fluxrules.commands.flux_reading import NothingDoneError, read_folder
-from fluxrules.commands.flux_shared import PROCESSES, asked_years, exit_of, known_years, no_year, year_options
-from fluxrules.commands.shared import FINDINGS, Day, counted, progress, show
+from fluxrules.commands.flux_shared import (
+    PROCESSES,
+    asked_years,
+    exit_of,
+    floor_outside_qpv,
+    known_years,
+    no_year,
+    told,
+    year_options,
+)
+from fluxrules.commands.shared import FINDINGS, Day, counted, format_option, progress, show
 from fluxrules.diagnostics.diagnostic import Bag, Diagnostic
 
 if TYPE_CHECKING:
@@ -38,8 +47,9 @@ def _formats(ctx: click.Context, param: click.Parameter, value: str) -> tuple[st
 )
 @click.option("--transmis", type=Day(), default=None, help="Jour de l'envoi, comparé à la date limite.")
 @click.option("--remplacer", is_flag=True, help="Remplace un bilan déjà écrit.")
+@format_option
 def command(
-    dossier: Path, annee: int, bailleur: str | None, sortie: Path, formats: tuple[str, ...], transmis: date | None, remplacer: bool
+    dossier: Path, annee: int, bailleur: str | None, sortie: Path, formats: tuple[str, ...], transmis: date | None, remplacer: bool, format_: str
 ) -> int:  # fmt: skip
     """Écrit le bilan annuel d'un bailleur, ou de tous : xlsx, CSV et page à lire. Un dossier de départements est lu en entier."""
     from fluxrules.data.population.workers import in_processes
@@ -66,13 +76,19 @@ def command(
             write_receipt([entry for one in found for entry in one.receipt], work, formats)
     except NotWrittenError as error:
         raise click.ClickException(f"Écriture impossible : {error}.") from error
+    bag = Bag([d for one in found for d in one.diagnostics])
+    if format_ == "json":
+        return told(
+            [{**entry, "dossier": str(sortie / str(entry["dossier"]))} for one in found for entry in one.plain],
+            bag,
+            format_,
+        )
     for one in found:
         for title, folder, lines in one.said:
             click.echo(f"{title} dans {sortie / folder}")
             click.echo("\n".join(lines)) if len(folders) == 1 else None
     if len(folders) > 1:
         click.echo(f"{counted(sum(len(one.said) for one in found), 'bilan', 'bilans')} de {len(folders)} départements.")
-    bag = Bag([d for one in found for d in one.diagnostics])
     show(bag.sorted(), "texte") if bag.items else None
     return exit_of(bag, strict=False)
 
@@ -92,6 +108,7 @@ class _Done:
     said: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     receipt: tuple[dict[str, object], ...] = ()
+    plain: tuple[dict[str, object], ...] = ()
     years: int = 0
     known: frozenset[tuple[int, str]] = frozenset()
     stop: NothingDoneError | None = None
@@ -103,7 +120,7 @@ def _bilans(folders: list[Path], asked: _Asked, work: Path, number: int) -> _Don
     from fluxrules.flux.bilan.html import lines
     from fluxrules.flux.bilan.output import folder_of, receipt_of, write_bilan
 
-    bag, said, receipt = Bag(), [], []
+    bag, said, receipt, plain = Bag(), [], [], []
     try:
         read = read_folder(folders[number], (asked.year,))
     except NothingDoneError as stop:
@@ -113,14 +130,25 @@ def _bilans(folders: list[Path], asked: _Asked, work: Path, number: int) -> _Don
         return _Done(known=known_years(read.documents))
     gc.freeze()  # the documents are many small objects, that stay: looking through them again takes longer than the tables
     try:
-        for one in bilans(years, read.documents, read.tables, bag, asked.sent):
+        for one in bilans(years, read.documents, read.tables, bag, asked.sent, floor_outside_qpv(asked.year)):
             write_bilan(one, work, asked.formats)
             title = f"{one.title} : {counted(len(one.tables), 'table', 'tables')}"
             said.append((title, folder_of(one), (*lines(one), *_open(one, asked.year))))
             receipt.append(receipt_of(one))
+            plain.append(_plain(one))
     finally:
         gc.unfreeze()
-    return _Done(tuple(said), (*read.diagnostics, *bag.items), tuple(receipt), len(years))
+    return _Done(tuple(said), (*read.diagnostics, *bag.items), tuple(receipt), tuple(plain), len(years))
+
+
+def _plain(one: Bilan) -> dict[str, object]:
+    """For json: what was written, and the line of each réservataire."""
+    from fluxrules.flux.bilan.output import folder_of
+
+    rows = one.table("T2-reservataires").frame.to_dicts()
+    last = one.until.isoformat() if one.until is not None else None
+    return {"bailleur": one.year.bailleur.code, "nom": one.year.bailleur.name, "année": one.year.year, "dossier": folder_of(one),
+            "dernière libération": last, "tables": {t.name: len(t.frame) for t in one.tables}, "réservataires": rows}  # fmt: skip
 
 
 def _open(one: Bilan, annee: int) -> tuple[str, ...]:

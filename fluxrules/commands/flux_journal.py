@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
-from fluxrules.commands.flux_reading import journal_of
+from fluxrules.commands.flux_reading import journal_of, needed
 from fluxrules.commands.flux_shared import aloud
 
 if TYPE_CHECKING:
@@ -17,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def tables_needed(tables: FluxTables | None) -> FluxTables:
-    if tables is None or tables.logements is None or tables.liberations is None:
-        raise click.ClickException("Il faut les tables « logements » et « liberations » : ajoutez-les au dossier.")
-    return tables
+    """Exits without the tables of an act that counts dwellings one by one."""
+    with aloud("texte"):
+        return needed(tables)
 
 
 def load_journal(path: Path | None, dossier: Dossier, tables: FluxTables, format_: str) -> tuple[Entry, ...]:

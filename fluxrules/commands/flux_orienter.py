@@ -18,7 +18,7 @@ from fluxrules.language.numbers import show_number
 
 if TYPE_CHECKING:
     from fluxrules.flux.ledger import Entry
-    from fluxrules.flux.orientation.advise import Advice
+    from fluxrules.flux.orientation.advise import Advice, Home
     from fluxrules.flux.orientation.values import Effect
 
 
@@ -66,7 +66,7 @@ def command(
     from fluxrules.data.flux.bailleurs import by_bailleur
     from fluxrules.data.known import holds_nir
     from fluxrules.flux.ledger import Entry, appended, check
-    from fluxrules.flux.orientation.advise import advised, chosen, entry, returned, undone, weighed
+    from fluxrules.flux.orientation.advise import advised, chosen, entry, homes_of, returned, undone, weighed
     from fluxrules.flux.orientation.quick import orient
     from fluxrules.flux.orientation.situation import situation
     from fluxrules.model.flux.folder import departements
@@ -97,6 +97,7 @@ def command(
         new.append(undone(annuler, motif, day, entries))
     manual, parts = bool(new or choices or bag.items), by_bailleur(tables)
     advice: list[Advice] = []
+    homes: dict[str, Home] = {}
     effects: dict[str, tuple[Effect, ...]] = {}
     for year in years_of(documents, dossier, annee, bailleur, format_) if choices or not manual else ():
         own = documents.of_bailleur(year.bailleur.code), parts.of(year.bailleur.code)
@@ -110,6 +111,7 @@ def command(
             choices = {r: h for r, h in choices.items() if r not in mine}
         else:
             advice += told
+            homes |= homes_of(found)
             new += [entry(a, day) for a in told]
     for release in choices:
         bag.add(
@@ -124,7 +126,7 @@ def command(
     sound = sound and check(
         (*entries, *sealed), bag, file=sortie.name if sortie else "journal", releases=ids, holders=holders
     )
-    _show(advice, sealed if sound else (), effects, format_)
+    _show(advice, sealed if sound else (), homes, effects, format_)
     if advice and format_ != "json":
         for o in documents.orientations:
             for criterion, said in o.advice:
@@ -147,12 +149,12 @@ def _choices(texts: tuple[str, ...]) -> dict[str, str]:
 
 
 def _show(
-    advice: list[Advice], sealed: tuple[Entry, ...], effects: dict[str, tuple[Effect, ...]], format_: str
-) -> None:
+    advice: list[Advice], sealed: tuple[Entry, ...], homes: dict[str, Home], effects: dict[str, tuple[Effect, ...]], format_: str
+) -> None:  # fmt: skip
     if format_ == "json":
         written = [{"numéro": e.number, "date": e.day.isoformat(), "acte": e.act, "libération": e.release, "réservataire": e.holder,
                     "motif": e.reason, "annule": e.cancels, "règle": e.rule, "soldes": _balances(effects.get(e.release or "", ())), "empreinte": e.seal} for e in sealed]  # fmt: skip
-        told = [_plain(a) for a in advice] if advice else written
+        told = [_plain(a, homes.get(a.freed.dwelling)) for a in advice] if advice else written
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
         return
     for a in advice:
@@ -161,7 +163,7 @@ def _show(
         by = f" ; réponse le {a.answer_by:%d/%m/%Y} au plus tard" if a.answer_by else ""
         by = " ; gestion déléguée : le bailleur désigne" if a.by_bailleur else by
         by += f" ; contingent délégué à {a.delegate}" if a.delegate else ""
-        home = f" ; résidence : {a.residence}" if a.residence else ""
+        home = f" ; {_home(a, homes.get(a.freed.dwelling))}"
         then = f" ; ensuite {d.runner_up}" if d.runner_up else ""
         click.echo(
             f"{a.freed.day:%d/%m/%Y}  {a.freed.release:<14} {who:<22} « {d.rule} »{then}{by}{home}{_spoken(d.effects)}"
@@ -183,12 +185,31 @@ def _balances(effects: tuple[Effect, ...]) -> list[dict[str, str]]:
     ]
 
 
-def _plain(a: Advice) -> dict[str, object]:
+def _home(a: Advice, home: Home | None) -> str:
+    """« T3, PLUS, Reims, hors QPV, résidence : fragile » : what is known of it."""
+    from fluxrules.flux.bilan.dimensions import commune_names
+
+    place = {True: "QPV", False: "hors QPV"}.get(home.in_qpv) if home is not None and home.in_qpv is not None else None
+    said = (home.kind, home.funding) if home is not None else ()
+    return ", ".join(
+        x
+        for x in (
+            *said,
+            commune_names().get(a.freed.commune, a.freed.commune),
+            place,
+            f"résidence : {a.residence}" if a.residence else None,
+        )
+        if x
+    )
+
+
+def _plain(a: Advice, home: Home | None) -> dict[str, object]:
     d = a.decision
     return {
         "libération": a.freed.release, "date": a.freed.day.isoformat(), "acte": d.act, "réservataire": d.holder, "réservation": d.reservation,
         "règle": d.rule, "dauphin": d.runner_up, "réponse au plus tard": a.answer_by.isoformat() if a.answer_by else None,
-        "désignation": "bailleur" if a.by_bailleur else "réservataire", "délégué à": a.delegate, "commune": a.freed.commune, "programme": a.freed.programme, "résidence": a.residence,
+        "désignation": "bailleur" if a.by_bailleur else "réservataire", "délégué à": a.delegate, 
+        "typologie": home.kind if home else None, "financement": home.funding if home else None, "en QPV": home.in_qpv if home else None, "commune": a.freed.commune, "programme": a.freed.programme, "résidence": a.residence,
         "soldes": _balances(d.effects),
     }  # fmt: skip
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from fluxrules.commands.flux_reading import NothingDoneError, holders_of, journal_of, read_folder
+from fluxrules.commands.flux_reading import NothingDoneError, holders_of, journal_of, needed, read_folder
 from fluxrules.commands.flux_shared import PROCESSES, asked_years, exit_of, known_years, no_year
 from fluxrules.commands.shared import USAGE, counted, progress, show
 from fluxrules.diagnostics.diagnostic import Bag, Diagnostic
@@ -70,7 +70,6 @@ def orient_all(folders: list[Path], dossier: Path, asked: Asked, format_: str) -
 
 def _orient(folders: list[Path], asked: Asked, number: int) -> _Done:
     """Picklable, so that another process can run it."""
-    from fluxrules.commands.flux_journal import tables_needed
     from fluxrules.data.flux.bailleurs import by_bailleur
     from fluxrules.data.flux.journal import append_journal
     from fluxrules.data.write import NotWrittenError
@@ -86,12 +85,10 @@ def _orient(folders: list[Path], asked: Asked, number: int) -> _Done:
         years = asked_years(read.documents, asked.year, asked.bailleur)
         if not years:
             return _Done(acts, known=known_years(read.documents))
-        tables = tables_needed(read.tables)
+        tables = needed(read.tables)
         entries = journal_of(path, read.documents, tables) if path is not None and path.exists() else read.entries
     except NothingDoneError as stop:
         return _Done(Counter(), stop=stop)
-    except click.ClickException as error:
-        return _Done(Counter(), stop=NothingDoneError((), error.message, USAGE))
     parts, new = by_bailleur(tables), []
     for year in years:
         own = read.documents.of_bailleur(year.bailleur.code), parts.of(year.bailleur.code)

@@ -79,6 +79,15 @@ def tables_of(path: Path, years: tuple[int, ...] = ()) -> tuple[FluxTables | Non
     return reading.tables, reading.diagnostics
 
 
+def needed(tables: FluxTables | None) -> FluxTables:
+    """The tables, for an act that counts dwellings one by one. Raises ``NothingDoneError``."""
+    if tables is None or tables.logements is None or tables.liberations is None:
+        raise NothingDoneError(
+            (), "Il faut les tables « logements » et « liberations » : ajoutez-les au dossier.", USAGE
+        )
+    return tables
+
+
 def holders_of(dossier: Dossier, tables: FluxTables) -> set[str]:
     """The codes that a journal may name."""
     from fluxrules.flux.parties import BAILLEUR, DEFAULT

@@ -34,6 +34,7 @@ def command(dossier: Path, annee: int, bailleur: str | None, carried: bool, expl
     from fluxrules.flux.divided import divided
     from fluxrules.flux.figures import explained, plain
     from fluxrules.flux.of_year import repayments, seen_of
+    from fluxrules.flux.single_rights import dossier_left
     from fluxrules.flux.year_shares import conventions_of, due
 
     given = opened(dossier, annee, bailleur, format_)
@@ -43,7 +44,8 @@ def command(dossier: Path, annee: int, bailleur: str | None, carried: bool, expl
     for year in given.years:
         assiette = forecast(year, seen_of(year, tables, documents.conventions), bag)
         balances = _carried(year, documents, tables, dossier, format_) if carried else {}
-        shared = due(year, documents, assiette, bag, legal_caps(year, documents), repayments(tables), balances)
+        told_ = dossier_left(year, documents, tables)
+        shared = due(year, told_, assiette, bag, legal_caps(year, documents), repayments(tables), balances)
         parts = {c.reservataire.code: c.parts for c in conventions_of(year, documents) if c.parts}
         if format_ == "json":
             out.append({"flux": year.name, "assiette": plain(assiette.total), "parts": [

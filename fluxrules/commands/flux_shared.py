@@ -17,6 +17,7 @@ from fluxrules.diagnostics.diagnostic import Bag, Cell, Severity
 
 if TYPE_CHECKING:
     from fluxrules.data.flux.tables import FluxTables
+    from fluxrules.flux.bilan.outside_qpv import Floor
     from fluxrules.flux.repartition import Cap
     from fluxrules.model.flux.folder import Dossier
     from fluxrules.model.flux.year import FluxYear
@@ -125,6 +126,17 @@ def told(out: list[dict[str, object]], bag: Bag, format_: str) -> int:
 def exit_of(bag: Bag, strict: bool) -> int:
     worst = max((d.severity for d in bag.items), default=None)
     return FINDINGS if worst is Severity.ERREUR or (strict and worst is Severity.AVERTISSEMENT) else 0
+
+
+def floor_outside_qpv(year: int) -> Floor | None:
+    """The floor of the law on the State's part outside QPV, on the last day of a year."""
+    from datetime import date
+
+    from fluxrules.flux.bilan.outside_qpv import Floor
+    from fluxrules.law.load import standard_code
+
+    rule = standard_code().at(date(year, 12, 31)).get("FLUX-PREF-HQPV")
+    return Floor(rule.share(), rule.article) if rule is not None else None
 
 
 def legal_caps(year: FluxYear, dossier: Dossier) -> list[Cap]:

@@ -87,6 +87,7 @@ def command(
     from fluxrules.flux.figures import explained, plain
     from fluxrules.flux.of_year import repayments, seen_of
     from fluxrules.flux.simulate import Changes, changed_dossier, changed_year, effects
+    from fluxrules.flux.single_rights import dossier_left
     from fluxrules.flux.year_shares import due
 
     changes = Changes(
@@ -107,9 +108,10 @@ def command(
         caps, repaid = legal_caps(year, documents), repayments(tables)
         now = forecast(year, seen_of(year, tables, documents.conventions), bag)
         then = forecast(changed, seen_of(changed, tables, documents.conventions), bag)
+        left = dossier_left(year, documents, tables), dossier_left(year, other, tables)
         found = effects(
-            due(year, documents, now, bag, caps, repaid, drafts=drafted),
-            due(changed, other, then, bag, caps, repaid, drafts=drafts),
+            due(year, left[0], now, bag, caps, repaid, drafts=drafted),
+            due(changed, left[1], then, bag, caps, repaid, drafts=drafts),
         )
         bag.items += _illegal(other, year, documents, tables)
         if format_ == "json":

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from fluxrules.commands.flux_journal import load_journal, tables_needed
-from fluxrules.commands.flux_shared import exit_of, load_dossier, load_flux_tables, year_options, years_of
-from fluxrules.commands.shared import USAGE, date_option, format_option, show
-from fluxrules.diagnostics.diagnostic import Bag
+from fluxrules.commands.flux_reading import NothingDoneError, journal_of, needed, read_folder
+from fluxrules.commands.flux_shared import (
+    PROCESSES,
+    asked_years,
+    exit_of,
+    floor_outside_qpv,
+    known_years,
+    no_year,
+    year_options,
+)
+from fluxrules.commands.shared import USAGE, date_option, format_option, progress, show
+from fluxrules.diagnostics.diagnostic import Bag, Diagnostic
 from fluxrules.language.numbers import show_number
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from fluxrules.flux.alerts import Alert
     from fluxrules.flux.suivi import Follow, Standing
 
@@ -40,52 +53,112 @@ def command(
     dossier: Path, annee: int, bailleur: str | None, reference: date | None, journal: Path | None, points: int, sortie: Path | None, format_: str
 ) -> int:  # fmt: skip
     """Montre la cible, ce qui est dû, ce qui est proposé, attribué et compté, les écarts et les alertes."""
+    from fluxrules.data.population.workers import in_processes
+    from fluxrules.model.flux.folder import departements
+
+    folders, say, done = departements(dossier), progress(quiet=False), dict[int, _Done]()
+    if journal is not None and len(folders) > 1:
+        raise click.ClickException("Un journal est celui d'un département : donnez son dossier.")
+    asked = _Asked(annee, bailleur, reference or date.today(), journal, points)
+    for number, one in in_processes(partial(_followed, folders, asked), len(folders), PROCESSES):
+        done[number] = one
+        say(f"Suivi : {len(done)} / {len(folders)} départements" if len(folders) > 1 else "")
+    say("")
+    found = [done[n] for n in sorted(done)]
+    for folder, one in zip(folders, found, strict=True):
+        if one.stop is not None:
+            show(one.stop.diagnostics, format_) if one.stop.diagnostics else None
+            click.echo(f"{folder.name} : {one.stop.said}" if len(folders) > 1 else one.stop.said, err=True)
+    if not any(one.plain or one.stop for one in found):
+        no_year({k for one in found for k in one.known}, dossier, annee, bailleur, format_)
+    if format_ == "json":
+        click.echo(json.dumps([p for one in found for p in one.plain], ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(line for one in found for line in one.lines)) if any(one.lines for one in found) else None
+    bag = Bag([d for one in found for d in one.diagnostics])
+    show(bag.sorted(), format_) if bag.items else None
+    code = max([exit_of(bag, strict=False), *(one.stop.code for one in found if one.stop is not None)])
+    followed = [one for one in found if one.plain]
+    if sortie is not None and followed and not _written(sortie, followed, asked.day, format_):
+        return USAGE
+    return code
+
+
+@dataclass(frozen=True)
+class _Asked:
+    year: int
+    bailleur: str | None
+    day: date
+    journal: Path | None
+    points: int
+
+
+@dataclass(frozen=True)
+class _Done:
+    """One département: what is printed, what a program reads, the sheets, and what must be said."""
+
+    lines: tuple[str, ...] = ()
+    plain: tuple[dict[str, Any], ...] = ()
+    sheets: tuple[pl.DataFrame, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    known: frozenset[tuple[int, str]] = frozenset()
+    stop: NothingDoneError | None = None
+
+
+def _followed(folders: list[Path], asked: _Asked, number: int) -> _Done:
+    """Picklable, so that another process can run it."""
+    from fluxrules.data.flux.bailleurs import by_bailleur
     from fluxrules.flux.alerts import Limits, alerts
     from fluxrules.flux.suivi import follow
 
-    day = reference or date.today()
-    documents, tables = load_dossier(dossier, format_), tables_needed(load_flux_tables(dossier, format_, (annee,)))
-    entries, bag = load_journal(journal, documents, tables, format_), Bag()
-    done: list[tuple[Follow, tuple[Alert, ...]]] = []
-    for year in years_of(documents, dossier, annee, bailleur, format_):
-        found = follow(year, documents, tables, entries, day, bag)
-        done.append((found, alerts(found, tables, Limits(Fraction(points)))))
-    if format_ == "json":
-        click.echo(json.dumps([_plain(f, a) for f, a in done], ensure_ascii=False, indent=2))
-    else:
-        for f, a in done:
-            _print(f, a)
-    show(bag.sorted(), format_) if bag.items else None
-    if sortie is not None and not _written(sortie, done, format_):
-        return USAGE
-    return exit_of(bag, strict=False)
+    try:
+        read = read_folder(folders[number], (asked.year,))
+        years = asked_years(read.documents, asked.year, asked.bailleur)
+        if not years:
+            return _Done(known=known_years(read.documents))
+        tables = needed(read.tables)
+        entries = journal_of(asked.journal, read.documents, tables) if asked.journal is not None else read.entries
+    except NothingDoneError as stop:
+        return _Done(stop=stop)
+    bag, parts, limits = Bag(), by_bailleur(tables), Limits(Fraction(asked.points), floor=floor_outside_qpv(asked.year))
+    lines, plain, sheets = list[str](), [], []
+    for year in years:
+        own = parts.of(year.bailleur.code)
+        f = follow(year, read.documents.of_bailleur(year.bailleur.code), own, entries, asked.day, bag)
+        found = alerts(f, own, limits)
+        lines += _lines(f, found)
+        plain.append(_plain(f, found))
+        sheets.append(_sheet(f))
+    return _Done(tuple(lines), tuple(plain), tuple(sheets), (*read.diagnostics, *bag.items))
 
 
-def _print(f: Follow, found: tuple[Alert, ...]) -> None:
-    click.echo(
-        f"{f.year.name}, le {f.day:%d/%m/%Y} : {f.base} logements du flux à ce jour ; assiette prévue : {f.found.assiette.total.shown}"
-    )
-    click.echo(
-        f"  {'':<42}{'cible':>9}{'dû':>9}{'reporté':>9}{'proposés':>9}{'attribués':>10}{'comptés':>9}{'en cours':>9}{'/ prévu':>9}{'/ dû':>9}{'solde':>9}"
-    )
+def _sheet(f: Follow) -> pl.DataFrame:
+    import polars as pl
+
+    from fluxrules.flux.suivi import frame_of
+
+    return frame_of(f).insert_column(0, pl.Series("flux", [f.year.name] * (len(f.standings) + 1)))
+
+
+def _lines(f: Follow, found: tuple[Alert, ...]) -> Iterator[str]:
+    base, assiette = f.base, f.found.assiette.total.shown
+    yield f"{f.year.name}, le {f.day:%d/%m/%Y} : {base} logements du flux à ce jour ; assiette prévue : {assiette}"
+    yield f"  {'':<42}{'cible':>9}{'dû':>9}{'reporté':>9}{'proposés':>9}{'attribués':>10}{'comptés':>9}{'en cours':>9}{'/ prévu':>9}{'/ dû':>9}{'solde':>9}"
     for s in (*f.standings, f.total):
         cells = [_shown(s.target), _shown(s.due), _shown(s.carried), str(s.proposed), str(s.attributed), str(s.counted), str(s.pending),
                  _shown(s.gap_forecast), _shown(s.gap_realised), _shown(s.balance)]  # fmt: skip
-        click.echo(f"  {s.name[:41]:<42}" + "".join(f"{c:>{10 if i == 4 else 9}}" for i, c in enumerate(cells)))
-    click.echo(
-        "  Dû : pour ce qui s'est libéré. En cours : proposés, peuvent encore compter. Solde = dû + reporté − comptés − en cours ; positif, il est en retard."
-    )
+        yield f"  {s.name[:41]:<42}" + "".join(f"{c:>{10 if i == 4 else 9}}" for i, c in enumerate(cells))
+    yield "  Dû : pour ce qui s'est libéré. En cours : proposés, peuvent encore compter. Solde = dû + reporté − comptés − en cours ; positif, il est en retard."
     if f.known is not None:
-        click.echo(f"  ! Les tables s'arrêtent au {f.known:%d/%m/%Y} : ce qui suit n'est pas connu.")
-    for a in found:
-        click.echo(f"  ! {a.name} : {a.message}")
+        yield f"  ! Les tables s'arrêtent au {f.known:%d/%m/%Y} : ce qui suit n'est pas connu."
+    yield from (f"  ! {a.name} : {a.message}" for a in found)
 
 
 def _shown(value: Fraction | None) -> str:
     return "inconnu" if value is None else show_number(value, 2)
 
 
-def _plain(f: Follow, found: tuple[Alert, ...]) -> dict[str, object]:
+def _plain(f: Follow, found: tuple[Alert, ...]) -> dict[str, Any]:
     return {
         "flux": f.year.name, "date": f.day.isoformat(), "logements du flux": f.base, "assiette prévisionnelle": _exact(f.found.assiette.total.value),
         "tables jusqu'au": f.known.isoformat() if f.known else None,
@@ -107,30 +180,21 @@ def _exact(value: Fraction | None) -> str | None:
     return None if value is None else str(value)
 
 
-def _written(sortie: Path, done: list[tuple[Follow, tuple[Alert, ...]]], format_: str) -> bool:
+def _written(sortie: Path, done: list[_Done], day: date, format_: str) -> bool:
     import polars as pl
 
     from fluxrules.data.write import NotWrittenError, whole_file
     from fluxrules.data.write_workbook import Sheet, write_workbook
-    from fluxrules.flux.suivi import frame_of
 
-    stands = pl.concat(
-        [frame_of(f).insert_column(0, pl.Series("flux", [f.year.name] * (len(f.standings) + 1))) for f, _ in done],
-        how="vertical_relaxed",
-    )
-    rows = [(f.year.name, a.name, a.code, a.message) for f, found in done for a in found]
+    stands = pl.concat([sheet for one in done for sheet in one.sheets], how="vertical_relaxed")
+    rows = [(p["flux"], *a.values()) for one in done for p in one.plain for a in p["alertes"]]
     named = pl.DataFrame(
         rows, schema=dict.fromkeys(("flux", "alerte", "reservataire", "message"), pl.String), orient="row"
     )
-    notice = [
-        ("Suivi du flux", f"au {done[0][0].day:%d/%m/%Y}"),
-        ("Nombres", "exacts dans le calcul, montrés à deux décimales"),
-    ]
+    notice = [("Suivi du flux", f"au {day:%d/%m/%Y}"), ("Nombres", "exacts dans le calcul, montrés à deux décimales")]
     try:
         with whole_file(sortie, replace=True) as work:
-            write_workbook(
-                [Sheet("suivi", stands.lazy()), Sheet("alertes", named.lazy())], work, notice, day=done[0][0].day
-            )
+            write_workbook([Sheet("suivi", stands), Sheet("alertes", named)], work, notice, day=day)
     except NotWrittenError as error:
         click.echo(f"{error}.", err=True)
         return False

@@ -25,6 +25,7 @@ def init(fichiers: tuple[Path, ...], sortie: Path | None) -> int:
     from fluxrules.data.mapping.propose import propose
     from fluxrules.data.mapping.propose_text import mapping_text, once_each, report
     from fluxrules.data.text_table import UnreadableTableError
+    from fluxrules.data.write import NotWrittenError, whole_file
     from fluxrules.diagnostics.diagnostic import Bag, Cell
     from fluxrules.vocabulary.load import standard_vocabulary
 
@@ -48,13 +49,13 @@ def init(fichiers: tuple[Path, ...], sortie: Path | None) -> int:
     if sortie is None:
         click.echo(text, nl=False)
     else:
+        if sortie.exists():
+            raise click.ClickException(f"« {sortie} » existe déjà : donnez un autre nom.")
         try:
-            with sortie.open("x", encoding="utf-8") as f:
-                f.write(text)
-        except FileExistsError:
-            raise click.ClickException(f"« {sortie} » existe déjà : donnez un autre nom.") from None
-        except OSError as error:
-            raise click.ClickException(f"« {sortie} » ne s'écrit pas ({error.strerror}).") from error
+            with whole_file(sortie) as path:
+                path.write_text(text, "utf-8")
+        except NotWrittenError as error:
+            raise click.ClickException(f"Écriture impossible : {error}.") from error
     for proposal in once_each(found, standard_vocabulary()):
         for line in report(proposal):
             click.echo(line, err=True)

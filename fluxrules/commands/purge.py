@@ -15,7 +15,9 @@ from fluxrules.diagnostics.diagnostic import Bag, Severity
 @click.command("purge")
 @click.argument("dossiers", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @click.option("--donnees", type=click.Path(path_type=Path), help="Les demandes, avec leur date de radiation.")
-@click.option("--radiees", type=click.Path(path_type=Path), help="Fichier CSV : numero_unique, date_radiation.")
+@click.option(
+    "--radiees", type=click.Path(path_type=Path, exists=True), help="Fichier CSV : numero_unique, date_radiation."
+)
 @click.option("--cle", type=click.Path(path_type=Path), help="Clé des pseudonymes, pour les sorties qui en portent.")
 @click.option("--absentes", is_flag=True, help="Efface aussi les demandes qui ne sont plus dans les données.")
 @click.option("--simulation", is_flag=True, help="Compte, sans rien effacer.")

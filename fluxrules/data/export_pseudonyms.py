@@ -35,7 +35,9 @@ def export_pseudonyms(run: Run, key: Key, folder: Path, bag: Bag, *, replace: bo
         for name in kept:
             path = work / f"{name}.parquet"
             path.parent.mkdir(exist_ok=True)
-            frame = pseudonymise(run.scan(name).collect(), key)
+            frame = run.scan(name).collect()
+            if KEY in frame.columns:  # a distribution names nobody
+                frame = pseudonymise(frame, key)
             frame.write_parquet(path)
             rows[name] = len(frame)
         write_json(_receipt(run, key, rows), work / RECEIPT)
@@ -66,7 +68,8 @@ def _check(run: Run, names: list[str], bag: Bag) -> None:
 
 def _numbers_among(run: Run, names: list[str], values: list[pl.Series]) -> set[str]:
     wanted = pl.concat([v.rename("v") for v in values]).unique().drop_nulls().implode() if values else pl.Series([[""]])
-    hits = [run.scan(n).select(pl.col(KEY).filter(pl.col(KEY).cast(pl.String).is_in(wanted)).unique()) for n in names]
+    scans = [scan for scan in map(run.scan, names) if KEY in scan.collect_schema()]
+    hits = [scan.select(pl.col(KEY).filter(pl.col(KEY).cast(pl.String).is_in(wanted)).unique()) for scan in scans]
     return {str(number) for frame in pl.collect_all(hits) for number in frame[KEY]}
 
 

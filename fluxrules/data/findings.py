@@ -81,9 +81,11 @@ class Findings:
         self.tallies[-1].add_to(self.bag)
 
     def reject(
-        self, frame: pl.DataFrame, mask: pl.Series, file: str, column: str | None, code: str, reason: str
-    ) -> pl.DataFrame:
-        """Leaves out the rows of ``frame`` (with its ``_ligne`` column) where ``mask`` holds, and says so."""
+        self, frame: pl.DataFrame, mask: pl.Series, file: str, column: str | None, code: str, reason: str,
+        other: pl.Series | None = None,
+    ) -> pl.DataFrame:  # fmt: skip
+        """Leaves out the rows of ``frame`` (with its ``_ligne`` column) where ``mask`` holds, and says so. ``other``: the line that each row
+        clashes with."""
         count = int(mask.sum())
         if not count:
             return frame
@@ -94,7 +96,9 @@ class Findings:
                 pl.col("_ligne").cast(pl.Int64).alias("ligne"),
                 pl.lit(column, dtype=pl.String).alias("champ"),
                 pl.lit(code).alias("code"),
-                pl.lit(reason).alias("motif"),
+                (pl.lit(reason) if other is None else pl.format(f"{reason} : ligne {{}}", other.filter(mask))).alias(
+                    "motif"
+                ),
             )
         )
         self.tally("rejetée", code, reason, count, Cell(file, int(out["_ligne"][0]), column))

@@ -7,6 +7,7 @@ import re
 import polars as pl
 
 from fluxrules.data.findings import Findings
+from fluxrules.data.mapping.identity import looks_like_nir
 from fluxrules.diagnostics.diagnostic import Cell
 from fluxrules.text.near import nearest
 from fluxrules.vocabulary.fields import EntityDef
@@ -15,8 +16,6 @@ _IDENTITY = re.compile(
     r"(^|_)(nir|nss|numss|secu|securite_sociale|nom|prenom|nom_naissance|courriel|email|mail|telephone|tel)(_|$)"
 )
 _TWICE = re.compile(r"(.+)_duplicated_\d+")  # how Polars names a column that stands twice in a CSV
-_NIR = r"^[12378]\s?\d{2}\s?\d{2}\s?(\d{2}|2[AB])\s?\d{3}\s?\d{3}(\s?\d{2})?$"
-
 # Anywhere in a text: the month is one, or a code of those born far away, so that the numéro unique is not taken for it.
 _NIR_INSIDE = re.compile(
     r"(?:^|[^0-9A-Za-z])[12378]\s?\d{2}\s?(?:0[1-9]|1[0-2]|[2-9]\d)\s?(?:\d{2}|2[AB])\s?\d{3}\s?\d{3}(?:\s?\d{2})?(?:[^0-9A-Za-z]|$)"
@@ -47,7 +46,10 @@ def known_columns(frame: pl.DataFrame, entity: EntityDef, file: str, findings: F
             findings.bag.add("FX5008", f"La colonne « {twice[1]} » est écrite deux fois : la seconde n'est pas lue.",
                              Cell(file, None, twice[1]), "Gardez une seule des deux colonnes.")  # fmt: skip
             continue
-        if column not in wanted and _identity(frame, column):
+        if column == entity.key and looks_like_nir(frame[column]):
+            findings.bag.add("FX5006", f"La colonne « {column} » semble contenir des numéros de sécurité sociale, et non le numéro de la demande.",
+                             Cell(file, None, column), "Redemandez ce fichier avec le numéro unique, et effacez celui-ci : les résultats répéteraient ces numéros.")  # fmt: skip
+        elif column not in wanted and _identity(frame, column):
             findings.bag.add("FX5006", f"La colonne « {column} » semble contenir une identité ou un numéro de sécurité sociale.",
                              Cell(file, None, column), "Retirez cette colonne du fichier : fluxrules n'en a pas l'usage.")  # fmt: skip
         elif column not in wanted:
@@ -59,9 +61,4 @@ def known_columns(frame: pl.DataFrame, entity: EntityDef, file: str, findings: F
 
 def _identity(frame: pl.DataFrame, column: str) -> bool:
     """A name that says so, or values that look like a NIR."""
-    if _IDENTITY.search(column.lower()):
-        return True
-    if frame[column].dtype not in (pl.String, pl.Int64):
-        return False
-    sample = frame[column].head(200).cast(pl.String).drop_nulls()
-    return len(sample) > 0 and bool(sample.str.contains(_NIR).mean() > 0.5)  # type: ignore[operator]
+    return _IDENTITY.search(column.lower()) is not None or looks_like_nir(frame[column])

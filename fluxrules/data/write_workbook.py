@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from fluxrules.data.archive import workbook
 from fluxrules.data.cells import flat
 from fluxrules.data.write import NotWrittenError
 
@@ -51,7 +52,7 @@ def write_workbook(
     ``rows`` is the limit of a sheet. ``small``: everything holds in memory, which is faster than a temporary file a sheet. ``day`` dates the file, so that the same tables give the same bytes. Raises ``NotWrittenError``.
     """
     try:
-        import xlsxwriter
+        import xlsxwriter  # noqa: F401
     except ImportError as error:
         raise NotWrittenError(_MISSING) from error
     frames = [_flat(s.frame) for s in sheets]
@@ -64,7 +65,7 @@ def write_workbook(
     }
     names = _Names()
     placed: dict[str, list[str]] = {}
-    with xlsxwriter.Workbook(str(path), options) as book:
+    with workbook(path, options) as book:
         moment = datetime.combine(day or date(2000, 1, 1), datetime.min.time())
         book.set_properties({"created": moment, "title": "fluxrules", "comments": sheets[0].note if sheets else ""})
         head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})

@@ -9,6 +9,7 @@ from datetime import date
 from fractions import Fraction
 
 from fluxrules.data.flux.tables import FluxTables
+from fluxrules.flux.bilan.outside_qpv import Floor
 from fluxrules.flux.deadlines import again_by, answer_by
 from fluxrules.flux.decompte import Counted
 from fluxrules.flux.extinction import last_day
@@ -25,11 +26,11 @@ from fluxrules.model.flux.versions import terms_at
 
 @dataclass(frozen=True)
 class Limits:
-    """From when to alert. ``outside_qpv``: the floor of the State outside QPV where its convention gives none (CCH R. 441-5-2, II)."""
+    """From when to alert. ``floor``: that of the law on the State's part outside QPV, where its convention gives none."""
 
     points: Fraction = Fraction(5)
     returns: Fraction = Fraction(20, 100)
-    outside_qpv: Fraction = Fraction(30, 100)
+    floor: Floor | None = None
 
 
 @dataclass(frozen=True)
@@ -89,11 +90,11 @@ def _state(f: Follow, limits: Limits) -> Iterator[Alert]:
         ]
         outside = [r for r in given if in_qpv.get(r.dwelling or "") is False]
         terms = terms_at(c, f.day)
-        floor = terms.outside_qpv if terms.outside_qpv is not None else limits.outside_qpv
+        floor = Floor(terms.outside_qpv, "sa convention") if terms.outside_qpv is not None else limits.floor
         part = Fraction(sum(r.holder == code for r in outside), len(outside)) if outside else None
-        if part is not None and part < floor:
+        if part is not None and floor is not None and part < floor.share:
             yield Alert("hors QPV", code, f"{c.reservataire.name} : {show_number(part * 100, 1)} % des logements hors QPV, "
-                                          f"pour {show_number(floor * 100, 1)} % (CCH R. 441-5-2, II).")  # fmt: skip
+                                          f"pour {show_number(floor.share * 100, 1)} % ({floor.source}).")  # fmt: skip
         seen = Counter(place[r.release].commune for r in given)
         without = sorted(set(seen) - {place[r.release].commune for r in given if r.holder == code})
         if without:

@@ -11,7 +11,7 @@ from typing import TypeVar
 import polars as pl
 
 from fluxrules.data.flux.tables import FluxTables
-from fluxrules.flux.perimeter import KEY, dwellings_of, freed_of, holds
+from fluxrules.flux.perimeter import GONE, KEY, dwellings_of, freed_of, holds, sent_back
 from fluxrules.flux.territory import communes_of
 from fluxrules.model.flux.values import Convention, Scale
 from fluxrules.model.flux.year import FluxYear
@@ -28,7 +28,6 @@ OUTSIDE = {
 }
 DELIVERY = "LIVRAISON"
 LETS = "emménagements hors mises en service / parc"
-_GONE = ("VENTE", "DEMOLITION")
 K = TypeVar("K")
 
 
@@ -103,11 +102,11 @@ def observe(
     unknown = own["dans"].null_count()
     own = _segmented(year, own, day).with_columns(pl.col("dans").fill_null(False))
     stock = {(s, c, q): n for s, c, q, inside, n in own.group_by(*_PLACE, "dans").len().iter_rows() if inside}
-    moves = _moves(year, releases, own, conventions)
+    moves = _moves(year, tables, own, conventions)
     names = tuple(s.name for s in year.segments) or (WHOLE,)
     left = sorted({segment for segment, _, _ in stock} - set(names))
     of_year = [m for m in moves if m.year == year.year and m.then]
-    ordinary = [m for m in of_year if m.cause not in (DELIVERY, *_GONE)]
+    ordinary = [m for m in of_year if m.cause not in (DELIVERY, *GONE)]
     delivered = [m for m in of_year if m.cause == DELIVERY]
     outside = [m for m in ordinary if m.use is not None]
     used = _totals((OUTSIDE.get(m.use or ""), m.count) for m in outside)
@@ -140,9 +139,8 @@ class _Move:
     count: int
 
 
-def _moves(
-    year: FluxYear, releases: pl.DataFrame | None, own: pl.DataFrame, conventions: Sequence[Convention]
-) -> list[_Move]:
+def _moves(year: FluxYear, tables: FluxTables, own: pl.DataFrame, conventions: Sequence[Convention]) -> list[_Move]:
+    releases = tables.liberations
     if releases is None:
         return []
     kept = own.select(
@@ -155,7 +153,8 @@ def _moves(
         "date_entree",
         "date_sortie",
     )
-    freed = freed_of(year, kept, releases.select(KEY, "cause", "usage_hors_flux", "date_liberation"), conventions)
+    few = releases.select("id_liberation", KEY, "cause", "usage_hors_flux", "date_liberation")
+    freed = freed_of(year, kept, few, conventions, sent_back(tables.journal))
     day = pl.col("date_liberation")
     rows = freed.select(
         pl.col("cause", "usage_hors_flux").cast(pl.String), day.dt.year().alias("annee"), *_PLACE, "au_parc", pl.col("dans").fill_null(False),
@@ -205,7 +204,7 @@ def _moved(
     if year.rotation != LETS:
         # A dwelling sold or pulled down is not let again: counted here, the assiette would hold what nobody can be given.
         return _totals(
-            ((m.year, m.segment), m.count) for m in moves if m.inside and m.year and m.cause not in (DELIVERY, *_GONE)
+            ((m.year, m.segment), m.count) for m in moves if m.inside and m.year and m.cause not in (DELIVERY, *GONE)
         )
     if leases is None or releases is None:
         return {}

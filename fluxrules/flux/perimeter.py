@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 import polars as pl
@@ -16,6 +16,8 @@ from fluxrules.model.flux.year import FluxYear
 from fluxrules.vocabulary.flux import PRINCIPAL
 
 KEY = "id_logement"
+GONE = ("VENTE", "DEMOLITION")
+"""Causes after which a dwelling is not let again."""
 
 
 def holds(condition: Condition, dwellings: pl.DataFrame, day: date) -> pl.Series:
@@ -53,22 +55,44 @@ def dwellings_of(
 
 
 def freed_of(
-    year: FluxYear, own: pl.DataFrame, releases: pl.DataFrame, conventions: Sequence[Convention] = ()
-) -> pl.DataFrame:
+    year: FluxYear, own: pl.DataFrame, releases: pl.DataFrame, conventions: Sequence[Convention] = (), back: Collection[str] = ()
+) -> pl.DataFrame:  # fmt: skip
     """The libérations of dwellings (``own``, of ``dwellings_of``), each in the perimeter of the day it was freed (``dans``). ``nomme``: the
-    réservataire of a dwelling in stock on that day, by a convention or else by the table; ``mixte``: it goes to the flux once sent back."""
+    réservataire of a dwelling in stock on that day, by a convention or else by the table; ``mixte``: it goes to the flux once sent back (``back``:
+    the libérations that were)."""
     day = pl.col("date_liberation")
     named, mixed = _named(year, conventions, day)
     # A dwelling is delivered before it is in the parc, or as it enters it.
     new = (pl.col("cause").cast(pl.String) == "LIVRAISON").fill_null(False)
     there = _present(day) | (new & (pl.col("date_sortie").is_null() | (pl.col("date_sortie") > day)))
+    kept = pl.col("nomme").is_not_null() & ~(pl.col("mixte") & pl.col("id_liberation").is_in(list(back)))
     return (
         releases.join(own, on=KEY, how="inner", maintain_order="left")
         .with_columns(named.alias("nomme"), mixed.alias("mixte"))
         .with_columns(
-            pl.when(pl.col("nomme").is_not_null() | ~there.fill_null(False)).then(False).otherwise(pl.col("tient")).alias("dans")
+            pl.when(kept | ~there.fill_null(False)).then(False).otherwise(pl.col("tient")).alias("dans")
         )
     )  # fmt: skip
+
+
+def sent_back(journal: pl.DataFrame | None) -> list[str]:
+    """The libérations that a réservataire sent back, by the journal."""
+    if journal is None:
+        return []
+    undone = journal["annule"].drop_nulls()
+    returns = journal.filter((pl.col("acte").cast(pl.String) == "RETOUR") & ~pl.col("numero").is_in(undone.implode()))
+    return returns["id_liberation"].drop_nulls().to_list()
+
+
+def flowing(year: FluxYear, placed: pl.DataFrame) -> set[str]:
+    """The releases of any year that are of the flux: in the perimeter, not used outside it, not gone, no first letting apart."""
+    apart = [*GONE, *(["LIVRAISON"] if year.deliveries_mode != "incluses" else [])]
+    kept = placed.filter(
+        pl.col("dans").fill_null(False)
+        & pl.col("usage_hors_flux").is_null()
+        & ~pl.col("cause").cast(pl.String).is_in(apart).fill_null(False)
+    )
+    return set(kept["id_liberation"])
 
 
 def _present(day: pl.Expr) -> pl.Expr:

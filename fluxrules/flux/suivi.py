@@ -14,13 +14,14 @@ from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.flux.assiette import Assiette
 from fluxrules.flux.decompte import Counted
 from fluxrules.flux.ledger import IN_FLUX, Entry
-from fluxrules.flux.orientation.lines import OWN, conventions_in
+from fluxrules.flux.orientation.lines import OWN
 from fluxrules.flux.orientation.quick import Running
 from fluxrules.flux.orientation.rules import before_flux, first_in_flux
 from fluxrules.flux.orientation.situation import Situation, situation
 from fluxrules.flux.parties import BAILLEUR, DEFAULT, DEFAULT_NAME, exercised_by
 from fluxrules.flux.year_shares import yearly_of
 from fluxrules.model.flux.folder import Dossier
+from fluxrules.model.flux.values import Convention
 from fluxrules.model.flux.year import FluxYear
 
 TOTAL = "Total"
@@ -110,7 +111,7 @@ def follow(
         of_year = [r for r in own if r.proposed is not None and r.proposed.year == year.year]
         standings.append(
             Standing(
-                code, _name(code, year, dossier), _target(code, year, dossier, found.assiette, parties.repaid),
+                code, _name(code, year, dossier), _target(code, year, parties.conventions, found.assiette, parties.repaid),
                 sum((running.due(k) for k in mine), Fraction(0)), sum((v for k, v in opening.items() if k[0] == code), Fraction(0)), len(of_year),
                 sum(_in(r.attributed, year) for r in own), sum(_in(r.lease, year) for r in own), sum(_in(r.returned, year) for r in own),
                 sum(r.year == year.year for r in own), sum(r.counts is None for r in of_year), sum(_pending(r, year) for r in own),
@@ -162,9 +163,9 @@ def _name(code: str, year: FluxYear, dossier: Dossier) -> str:
 
 
 def _target(
-    code: str, year: FluxYear, dossier: Dossier, assiette: Assiette, repaid: Mapping[str, date | None]
+    code: str, year: FluxYear, conventions: Sequence[Convention], assiette: Assiette, repaid: Mapping[str, date | None]
 ) -> Fraction | None:
-    own = [c for c in conventions_in(year, dossier.conventions) if c.regime != "stock"]
+    own = [c for c in conventions if c.regime != "stock"]
 
     def volume(which: str) -> Fraction | None:
         total = Fraction(0)

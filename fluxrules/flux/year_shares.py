@@ -17,6 +17,7 @@ from fluxrules.flux.repartition import Cap, Claim, allot
 from fluxrules.flux.shares import Right, rights_of
 from fluxrules.model.flux.folder import Dossier
 from fluxrules.model.flux.values import EXEMPT, Convention, Scale
+from fluxrules.model.flux.versions import as_if_signed
 from fluxrules.model.flux.year import FluxYear
 
 _NOTHING: Mapping[str, date | None] = {}
@@ -39,7 +40,7 @@ class Due:
 
 def conventions_of(year: FluxYear, dossier: Dossier, *, drafts: bool = False) -> tuple[Convention, ...]:
     """The conventions in flux of the bailleur that run some day of the year, in the order of their files. ``drafts``: those in « projet » too,
-    each from its first day in the place of the one that it renews.
+    each from its first day in the place of the one that it renews, and avenants that are not signed yet.
 
     One that lacks a signature is among them: the préfet exercises it (``parties.exercised_by``)."""
     first, last = date(year.year, 1, 1), date(year.year, 12, 31)
@@ -63,7 +64,7 @@ def _renewed(conventions: Sequence[Convention]) -> tuple[Convention, ...]:
         over = start is None or c.nature == "projet" or (c.last is not None and c.last < start)
         return c if over or start is None else replace(c, ended=start - _ONE)
 
-    return tuple(until(c) for c in conventions)
+    return tuple(as_if_signed(until(c)) for c in conventions)
 
 
 def periods(convention: Convention, year: int, repaid: Mapping[str, date | None] = _NOTHING) -> list[tuple[date, date]]:

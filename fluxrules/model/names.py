@@ -49,6 +49,7 @@ class Env:
 
     ``published`` are the cells of published tables read so far, by their place.
     ``broken`` are the names that the document declares and whose declaration was reported: their uses are not.
+    ``defines``: whether the document may have definitions of its own (a convention has none).
     """
 
     vocabulary: Vocabulary
@@ -62,6 +63,7 @@ class Env:
     used: set[str] = field(default_factory=set)
     published: dict[str, n.Dated] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()
+    defines: bool = True
 
     @property
     def dated(self) -> dict[str, n.Dated]:
@@ -92,6 +94,8 @@ class Env:
         near = None if self.bag.full else nearest(name, (k for k in self.known_names(entity) if " " not in k))
         if near:
             return f"Vouliez-vous écrire « {near} » ?"
+        if not self.defines:
+            return f"Noms possibles : {', '.join(sorted(k for k in self.known_names(entity) if ' ' not in k))}."
         return "Prenez un nom du vocabulaire, ou définissez-le dans « définitions »."
 
 

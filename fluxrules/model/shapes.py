@@ -85,6 +85,11 @@ def validate_whole(node: Node, bag: Bag, what: str, name: str) -> bool:
     return len(bag.items) == count
 
 
+def broken_paths(node: Node, name: str) -> list[tuple[str | int, ...]]:
+    """Where a document does not have the shape of its schema: the steps from its root to each place."""
+    return [tuple(error.absolute_path) for error in _whole_validator(name).iter_errors(plain(node))]
+
+
 @cache
 def _quick(name: str) -> Fits:
     return fitting(schema(name))

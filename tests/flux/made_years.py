@@ -105,6 +105,8 @@ def made(draw: st.DrawFn) -> Made:
         if draw(st.booleans()):
             carry = CarryOver(True, draw(st.sampled_from([None, 1])), None)
             one = replace(one, terms=replace(one.terms, carry_over=carry))
+        if all(r.share.kind == "part" for r in one.terms.reservations) and draw(st.booleans()):
+            one = replace(one, terms=replace(one.terms, by_commune={"51454": Fraction(1, 8), "51108": Fraction(0)}))
         if draw(st.booleans()):
             later = replace(one.terms, reservations=(Reservation("droit 0", draw(shares())),))
             one = replace(one, amendments=(Amendment("1", one.signed, date(N, 7, 1), None, later, ("réservations",)),))

@@ -13,6 +13,7 @@ import pytest
 from fluxrules.data.flux.tables import FluxTables
 from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.flux.alerts import Alert, Limits, alerts
+from fluxrules.flux.bilan.outside_qpv import Floor
 from fluxrules.flux.ledger import Entry, appended
 from fluxrules.flux.suivi import follow
 from fluxrules.model.flux.folder import Dossier
@@ -26,6 +27,8 @@ DAY = date(2025, 9, 30)
 STATE = "habitat-exemple/état-51"
 EPCI = "habitat-exemple/grand-reims"
 
+FLOOR = Floor(Fraction(30, 100), "CCH R. 441-5-2, II")
+
 
 def told(
     name: str, *, day: date = DAY, documents: Dossier | None = None, given: FluxTables | None = None, entries: tuple[Entry, ...] = (),
@@ -33,7 +36,7 @@ def told(
 ) -> list[Alert]:  # fmt: skip
     found = given or tables()
     f = follow(changed or year(f"habitat-exemple/{day.year}"), documents or dossier(), found, entries, day, Bag())
-    return [a for a in alerts(f, found, limits or Limits()) if a.name == name]
+    return [a for a in alerts(f, found, limits or Limits(floor=FLOOR)) if a.name == name]
 
 
 def with_(name: str, change: Callable[[Convention], Convention]) -> Dossier:

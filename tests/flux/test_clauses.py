@@ -210,3 +210,58 @@ def test_a_transmission_that_takes_months_is_told() -> None:
     assert "FX8105" in [d.code for d in judge_dossier(dossier(late), DAY).diagnostics]
     near = state().replace("transmise au préfet le: 16/11/2023", "transmise au préfet le: 15/01/2024")
     assert "FX8105" not in [d.code for d in judge_dossier(dossier(near), DAY).diagnostics]
+
+
+@pytest.mark.parametrize(("rate", "found"), [("30 %", False), ("32 %", True)])
+def test_in_a_commune_at_its_own_rate_each_right_keeps_its_part(rate: str, found: bool) -> None:
+    """Guarantees are two thirds of the convention: at 30 % in Reims they are 20 %, at 32 % they pass the ceiling."""
+    rights = "garantie d'emprunt 10 % du flux ; apport de terrain 5 % du flux"
+    text = other("grand-reims", "epci", 'epci: "200067213"', rights, more=f'par commune: {{"51454": {rate}}}')
+    assert ("FX8131" in [d.code for d in judge_dossier(dossier(text), DAY).diagnostics]) is found
+
+
+def test_an_unknown_name_in_a_condition_is_answered_with_those_that_dwellings_have() -> None:
+    """A convention has no « définitions »: it must not be sent there."""
+    found = document(state().replace("  - part: 30 % du flux", '  - part: 30 % du flux\n    si: "zzz"'))[1].items
+    assert [d.code for d in found] == ["FX2001"]
+    assert "définitions" not in found[0].help and "en_qpv" in found[0].help and "typologie" in found[0].help
+
+
+def avenant(share: str, signed: str = "{bailleur: 15/06/2026}") -> str:
+    return f"""avenants:
+  - numéro: 1
+    signé le: {signed}
+    en vigueur: {{du: 01/07/2026}}
+    remplace: {{réservations: [{{part: {share}}}]}}
+"""
+
+
+def test_an_avenant_is_held_against_the_law_before_it_is_signed() -> None:
+    """It refuses nothing of what is in force, and it is told once."""
+    day = date(2026, 5, 1)
+    half = judge_dossier(dossier(state(more=avenant("35 % du flux"))), day)
+    told = [d for d in half.diagnostics if d.code == "FX8113"]
+    assert len(told) == 1 and "01/07/2026" in told[0].message and half.refused == ()
+    signed = judge_dossier(
+        dossier(state(more=avenant("35 % du flux", "{bailleur: 15/06/2026, réservataire: 20/06/2026}"))), day
+    )
+    assert [d.message for d in signed.diagnostics if d.code == "FX8113"] == [told[0].message] and signed.refused != ()
+    fine = judge_dossier(dossier(state(more=avenant("30 % du flux"))), day)
+    assert [d.code for d in fine.diagnostics] == ["FX8101"]
+
+
+def test_an_avenant_is_added_up_with_the_others_before_it_is_signed() -> None:
+    rights = "garantie d'emprunt 12 % du flux"
+    more = avenant("24 % du flux").replace("{part:", "{au titre de: garantie d'emprunt, part:")
+    local = other("reims", "commune", COMMUNE, rights, more=more)
+    assert "FX8131" in [d.code for d in judge_dossier(dossier(state(), local), date(2026, 5, 1)).diagnostics]
+    less = other("reims", "commune", COMMUNE, rights, more=more.replace("24 %", "14 %"))
+    assert "FX8131" not in [d.code for d in judge_dossier(dossier(state(), less), date(2026, 5, 1)).diagnostics]
+
+
+def test_a_project_beside_an_unsigned_avenant_is_not_counted_twice() -> None:
+    rights, day = "garantie d'emprunt 12 % du flux", date(2026, 5, 1)
+    more = avenant("14 % du flux").replace("{part:", "{au titre de: garantie d'emprunt, part:")
+    now = other("reims", "commune", COMMUNE, rights, more=more)
+    project = other("reims", "commune", COMMUNE, rights, nature="projet").replace("habitat/reims", "habitat/reims-2")
+    assert "FX8131" not in [d.code for d in judge_dossier(dossier(state(), now, project), day).diagnostics]

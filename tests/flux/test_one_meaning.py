@@ -60,7 +60,7 @@ def held_against(f: Follow, lines: dict[str, dict[str, object]]) -> Iterable[str
                 yield f"{s.name}, {column} : {getattr(s, attribute)} au suivi, {line[column]} au bilan"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(made())
 def test_the_follow_up_of_31_december_is_the_bilan(case: Made) -> None:
     year, dossier, tables = case.year, case.dossier, case.tables

@@ -190,6 +190,17 @@ def test_a_firm_sub_share_keeps_its_dwellings_and_a_small_one_yields(orient) -> 
 
 
 @pytest.mark.parametrize("orient", BOTH)
+def test_a_right_holds_so_many_of_its_programme_at_a_time(orient) -> None:  # type: ignore[no-untyped-def]
+    """« au plus du programme : 10 % » of thirty dwellings is three. It holds two (D8, D9): it takes one more, then none, until D9 is freed."""
+    land = party("terrain", 90, programmes=("P",), most_held=Fraction(10, 100))
+    w = world(land, start=Start(occupied={("terrain", "droit"): frozenset({"D8", "D9"})}))
+    w = replace(w, parties=replace(w.parties, sizes={"P": 30}))
+    items = [freed(i, programme="P") for i in (1, 2, 9, 3)]
+    assert holders(orient(w, items)) == ["terrain", BAILLEUR, "terrain", BAILLEUR]
+    assert holders(orient(world(party("terrain", 90, programmes=("P",))), items)).count("terrain") == 4
+
+
+@pytest.mark.parametrize("orient", BOTH)
 def test_an_unknown_kind_gives_no_right(orient) -> None:  # type: ignore[no-untyped-def]
     w = world(party("etat", 90, condition=small()), kinds={"D1": None})  # type: ignore[dict-item]
     assert holders(orient(w, [freed(1)])) == [BAILLEUR]
@@ -232,7 +243,8 @@ def years(draw: st.DrawFn) -> tuple[World, list[Freed]]:
         since = draw(st.sampled_from([None, date(2026, 1, 12)]))
         until = draw(st.sampled_from([None, date(2026, 1, 25)]))
         made = party(code, percent, draw(st.sampled_from(["commune", "état", "epci"])), scale, share=share, subs=subs, since=since, until=until,
-                     condition=draw(st.sampled_from([None, None, small()])), programmes=draw(st.sampled_from([(), (), ("P",)])))  # fmt: skip
+                     condition=draw(st.sampled_from([None, None, small()])), programmes=draw(st.sampled_from([(), (), ("P",)])),
+                     most_held=draw(st.sampled_from([None, None, Fraction(1, 5), Fraction(2, 5)])))  # fmt: skip
         rates = draw(
             st.sampled_from([None, {}, {REIMS: Fraction(percent, 500)}, {REIMS: Fraction(1, 7), CHALONS: Fraction(0)}])
         )
@@ -261,10 +273,11 @@ def years(draw: st.DrawFn) -> tuple[World, list[Freed]]:
         {k: draw(st.integers(0, 2)) for k in keys},
         {k: Fraction(draw(st.integers(-9, 9)), 7) for k in keys},
         {keys[0]: draw(st.integers(0, 3))},
+        {keys[0]: frozenset(draw(st.sets(st.sampled_from(["D1", "D4", "D9"])))), keys[-2]: frozenset({"D2"})},
     )
     made_world = world(*conventions, mode=draw(st.sampled_from(["à part", "incluses", "exclues"])), start=start, kinds=kinds,  # type: ignore[arg-type]
                        order=tuple(draw(st.permutations(["b", "bailleur", "a"]))))  # fmt: skip
-    return made_world, items
+    return replace(made_world, parties=replace(made_world.parties, sizes={"P": 9})), items
 
 
 @settings(max_examples=150, deadline=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 from collections import Counter
@@ -221,6 +222,11 @@ def test_a_share_that_is_not_known_takes_no_dwelling_and_is_said(folder: Path) -
     assert "terrain de la rue des Vignes" not in {e.reservation for e in journal(folder)}
 
 
+def rows(folder: Path, name: str) -> list[dict[str, str]]:
+    with (folder / f"donnees/{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file, delimiter=";"))
+
+
 def told(folder: Path, *args: str) -> list[dict[str, object]]:
     found = json.loads(flux("orienter", folder, *OURS, "--format", "json", *args).stdout)
     assert isinstance(found, list)
@@ -244,6 +250,12 @@ def test_who_designates_and_what_the_residence_is_are_said(folder: Path) -> None
     before = told(folder)
     assert {a["désignation"] for a in before} == {"réservataire"} and {a["délégué à"] for a in before} == {None}
     assert {a["résidence"] for a in before if a["programme"] == "résidence Orgeval"} == {"fragile"}
+    of = {r["id_liberation"]: r["id_logement"] for r in rows(folder, "liberations")}
+    homes = {r["id_logement"]: r for r in rows(folder, "logements")}
+    one = before[0]
+    table = homes[of[str(one["libération"])]]
+    assert (one["typologie"], one["commune"]) == (f"T{table['typologie']}", table["code_commune"])
+    assert one["en QPV"] is bool(table["code_qpv_2024"]) and one["financement"]
     assert {a["résidence"] for a in before if a["programme"] == "résidence Clemenceau"} == {None}
     state = folder / "conventions/habitat-exemple-etat.yaml"
     text = state.read_text("utf-8")

@@ -93,6 +93,19 @@ def test_the_other_departements_are_oriented_when_one_cannot_be_read(pays: Path,
     assert [row["département"] for row in json.loads(done.stdout)] == [p.name for p in others]
 
 
+def test_the_follow_up_of_a_country_is_that_of_its_departements(pays: Path, tmp_path: Path) -> None:
+    asked = (*YEAR, "--date", "30/06/2025", "--format", "json")
+    together = flux("suivi", pays, *asked, "--sortie", tmp_path / "suivi.xlsx")
+    apart = [row for part in parts_of(pays) for row in json.loads(flux("suivi", part, *asked).stdout)]
+    assert json.loads(together.stdout) == apart and len(apart) > 3
+    lost = parts_of(pays)[0]
+    shutil.rmtree(lost / "donnees")
+    done = flux("suivi", pays, *asked)
+    assert done.returncode == 2 and f"{lost.name} : Il faut les tables" in done.stderr
+    assert json.loads(done.stdout) == [row for row in apart if f"/{lost.name}/" not in row["flux"]]
+    assert flux("suivi", pays, *asked, "--journal", pays / "journal.csv").returncode == 2
+
+
 def test_an_act_of_a_person_is_written_in_one_departement(pays: Path, tmp_path: Path) -> None:
     done = flux("orienter", pays, *YEAR, "--choisir", "L1=etat", "--motif", "essai", "--sortie", tmp_path / "j")
     assert done.returncode == 2 and "donnez son dossier" in done.stderr and not (tmp_path / "j").exists()

@@ -16,14 +16,18 @@ from fluxrules.data.flux.read import read_flux_tables
 from fluxrules.data.flux.tables import FluxTables
 from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.flux.alerts import Limits, alerts
+from fluxrules.flux.bilan.outside_qpv import Floor
 from fluxrules.flux.deadlines import deadline
 from fluxrules.flux.ledger import Entry, appended
 from fluxrules.flux.suivi import Follow, follow
+from fluxrules.language.numbers import show_number
 from fluxrules.model.flux.values import Delay
 from tests.flux.test_acts import flux
 from tests.flux.test_assiette import MARNE, dossier, year
 
 DAY = date(2025, 9, 30)
+
+FLOOR = Floor(Fraction(30, 100), "CCH R. 441-5-2, II")
 
 
 def tables() -> FluxTables:
@@ -39,7 +43,7 @@ def at(
 
 
 def names(f: Follow, limits: Limits | None = None) -> set[str]:
-    return {a.name for a in alerts(f, tables(), limits or Limits())}
+    return {a.name for a in alerts(f, tables(), limits or Limits(floor=FLOOR))}
 
 
 def test_what_is_owed_adds_up_to_what_was_freed() -> None:
@@ -133,4 +137,19 @@ def test_a_folder_without_tables_is_told(tmp_path: Path) -> None:
     shutil.copytree(MARNE, tmp_path / "m")
     shutil.rmtree(tmp_path / "m/donnees")
     done = flux("suivi", tmp_path / "m", "--annee", "2025")
-    assert done.exception is not None and "liberations" in str(done.exception)
+    assert done.return_value == 2 and "liberations" in done.stderr
+
+
+def test_the_end_of_the_year_is_not_guessed_past_the_tables() -> None:
+    """The tables stop on 27 June: a follow-up of October says so, and does not take four months without a line for a slow year."""
+    late, early = (at(d, name="habitat-exemple/2026") for d in (date(2026, 10, 31), date(2026, 6, 30)))
+    assert late.known == date(2026, 6, 27) and early.known is None
+    said = {f.day: [a.message for a in alerts(f, tables(), Limits()) if a.name == "fin d'année"] for f in (late, early)}
+    assert said[late.day] and all("qui s'arrêtent au 27/06/2026" in m for m in said[late.day])
+    assert not any("s'arrêtent" in m for m in said[early.day])
+    etat = next(s for s in late.standings if s.code == "etat-51")
+    assert any(show_number(Fraction(etat.held * 365, 178), 1) in m for m in said[late.day])
+    args = ("suivi", MARNE, "--annee", "2026", "--bailleur", "900000001", "--date", "31/10/2026")
+    assert "Les tables s'arrêtent au 27/06/2026" in flux(*args).stdout
+    found = json.loads(flux(*args, "--format", "json").stdout)[0]
+    assert found["tables jusqu'au"] == "2026-06-27" and found["total"]["reporté"] == "0"

@@ -106,3 +106,23 @@ def test_a_right_that_ends_counts_until_its_day(day: str) -> None:
     documents = with_convention("foyer-modele-departement.yaml", "prêts: [PRET-010]", f"au: {day}")
     expected = Fraction(0) if day.endswith("2025") else Fraction(8 * 54, 100) * Fraction(181, 365)
     assert shared(documents)["dep-51"].yearly.value == expected
+
+
+def test_an_avenant_that_waits_for_a_signature_is_simulated_and_not_owed() -> None:
+    change = """avenants:
+  - numéro: 1
+    signé le: {bailleur: 15/12/2025}
+    en vigueur: {du: 01/01/2026}
+    remplace: {réservations: [{part: 20 % du flux}]}
+"""
+    documents = with_convention(
+        "foyer-modele-etat.yaml", "arrondi: plus fort reste\n", "arrondi: plus fort reste\n" + change
+    )
+    found = year("foyer-modèle/2026")
+    owed = {
+        drafts: next(
+            d for d in due(found, documents, forecast(found, None, Bag()), Bag(), drafts=drafts) if d.code == "etat-51"
+        )
+        for drafts in (False, True)
+    }
+    assert [owed[d].yearly.value for d in (False, True)] == [Fraction(27 * 54, 100), Fraction(20 * 54, 100)]

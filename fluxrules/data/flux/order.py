@@ -78,11 +78,20 @@ def _attributions(frame: pl.DataFrame, releases: pl.DataFrame | None, file: str,
         ((pl.col("date_bail") < pl.col("date_conge")) & ~died, "date_bail", "FX8308", "le bail précède le congé de l'occupant d'avant"),
         (signed & pl.col("decision").is_in(REFUSED), "decision", "FX8310", "un bail suit une décision de non-attribution"),
         (signed & fell, "issue", "FX8310", "un bail est signé, et la suite dit que non"),
-        (_repeated(lease, "logement", "date_bail"), "date_bail", "FX8306", "un autre bail du même logement porte ce jour"),
-        (_repeated(standing, "logement", "date_commission"), "date_commission", "FX8306", "le même logement est attribué deux fois ce jour"),
-        (_repeated(lease, "id_liberation"), "date_bail", "FX8306", "la même libération a deux baux"),
     ):  # fmt: skip
         frame = findings.reject(frame, _true(frame, broken), file, column, code, reason)
+    for among, columns, column, reason in (
+        (lease, ("logement", "date_bail"), "date_bail", "un autre bail du même logement porte ce jour"),
+        (
+            standing,
+            ("logement", "date_commission"),
+            "date_commission",
+            "le même logement est attribué deux fois ce jour",
+        ),
+        (lease, ("id_liberation",), "date_bail", "la même libération a deux baux"),
+    ):
+        twice = _true(frame, _repeated(among, *columns))
+        frame = findings.reject(frame, twice, file, column, "FX8306", reason, _other(frame, among, *columns))
     return frame.drop("logement", "date_conge", "cause")
 
 
@@ -90,6 +99,13 @@ def _repeated(among: pl.Expr, *columns: str) -> pl.Expr:
     """Rows of ``among`` that agree on the columns with another of them."""
     known = among & pl.all_horizontal(pl.col(c).is_not_null() for c in columns)
     return known & (known.cast(pl.UInt32).sum().over(columns) > 1)
+
+
+def _other(frame: pl.DataFrame, among: pl.Expr, *columns: str) -> pl.Series:
+    """The line that each row of ``among`` agrees with on the columns: the first, or for the first the last."""
+    line = pl.when(among).then(pl.col("_ligne"))
+    first, last = line.min().over(columns), line.max().over(columns)
+    return frame.select(pl.when(pl.col("_ligne") == first).then(last).otherwise(first).alias("autre"))["autre"]
 
 
 def _true(frame: pl.DataFrame, condition: pl.Expr) -> pl.Series:

@@ -19,7 +19,7 @@ from fluxrules.flux.decompte import count
 from fluxrules.flux.decompte import frame_of as counted_frame
 from fluxrules.flux.ledger import IN_FLUX, entries_of
 from fluxrules.flux.parties import BAILLEUR
-from fluxrules.flux.perimeter import freed_of
+from fluxrules.flux.perimeter import freed_of, sent_back
 from fluxrules.model.flux.values import Convention
 from fluxrules.model.flux.year import FluxYear
 
@@ -91,7 +91,9 @@ def basis_of(
     year, as ``perimeter.dwellings_of`` gives them."""
     assert tables.liberations is not None and tables.attributions is not None
     named = [c for c in conventions if c.nature != "projet"]
-    freed = freed_of(year, own.select("id_logement", *_OF_DWELLINGS), tables.liberations, named)
+    freed = freed_of(
+        year, own.select("id_logement", *_OF_DWELLINGS), tables.liberations, named, sent_back(tables.journal)
+    )
     freed = (
         with_dimensions(freed)
         .with_columns(_fate().alias("destin"))
@@ -113,7 +115,7 @@ def basis_of(
 def _fate() -> pl.Expr:
     cause = pl.col("cause").cast(pl.String)
     return (
-        pl.when(pl.col("nomme").is_not_null()).then(pl.lit(STOCK))
+        pl.when(pl.col("nomme").is_not_null() & ~pl.col("dans").fill_null(True)).then(pl.lit(STOCK))
         .when(cause.is_in(("VENTE", "DEMOLITION")).fill_null(False)).then(pl.lit(LEFT))
         .when(pl.col("dans").is_null()).then(pl.lit(UNSURE))
         .when(~pl.col("dans")).then(pl.lit(OUTSIDE))

@@ -17,6 +17,7 @@ from fluxrules.flux.bilan import calendar, caleol, chain, cross, delays, objecti
 from fluxrules.flux.bilan.basis import KEY, PARTY, Basis, basis_of
 from fluxrules.flux.bilan.dimensions import CODE, FUNDING, PERIOD, QPV, TYPE
 from fluxrules.flux.bilan.holders import events_of, holders, reports_of
+from fluxrules.flux.bilan.outside_qpv import Floor, floors_of, outside_qpv
 from fluxrules.flux.bilan.table import UNKNOWN, Table
 from fluxrules.flux.ledger import entries_of
 from fluxrules.flux.observed import observe
@@ -25,6 +26,7 @@ from fluxrules.flux.orientation.lines import conventions_in
 from fluxrules.flux.orientation.situation import openings
 from fluxrules.flux.parties import BAILLEUR, DEFAULT, DEFAULT_NAME
 from fluxrules.flux.perimeter import dwellings_of
+from fluxrules.flux.single_rights import dossier_left
 from fluxrules.flux.territory import territory_of
 from fluxrules.flux.year_shares import conventions_of, due
 from fluxrules.model.flux.folder import Dossier
@@ -54,16 +56,26 @@ class Bilan:
 
 
 def bilan(
-    year: FluxYear, dossier: Dossier, tables: FluxTables | None, bag: Bag, sent: date | None = None
+    year: FluxYear,
+    dossier: Dossier,
+    tables: FluxTables | None,
+    bag: Bag,
+    sent: date | None = None,
+    floor: Floor | None = None,
 ) -> Bilan | None:
     """``None`` where the tables needed are not there (FX8501)."""
-    return next(iter(bilans((year,), dossier, tables, bag, sent)), None)
+    return next(iter(bilans((year,), dossier, tables, bag, sent, floor)), None)
 
 
 def bilans(
-    years: Sequence[FluxYear], dossier: Dossier, tables: FluxTables | None, bag: Bag, sent: date | None = None
+    years: Sequence[FluxYear],
+    dossier: Dossier,
+    tables: FluxTables | None,
+    bag: Bag,
+    sent: date | None = None,
+    floor: Floor | None = None,
 ) -> Iterator[Bilan]:
-    """Those of several fluxes on the same tables, one after another; none where the tables needed are not there (FX8501)."""
+    """``floor``: that of the law on the State's part outside QPV. Those of several fluxes on the same tables, one after another; none where the tables needed are not there (FX8501)."""
     if tables is None or any(tables.table(n) is None for n in _NEEDED):
         for year in years:
             bag.add("FX8501", f"Le bilan {year.year} de {year.bailleur.name} ne peut pas se compter : des tables manquent.", year.place,
@@ -72,7 +84,7 @@ def bilans(
     parts, shared = by_bailleur(tables), _Shared(*_parties(dossier, tables), repayments(tables))
     for year in years:
         code = year.bailleur.code
-        yield _bilan(year, dossier.of_bailleur(code), parts.of(code), shared, bag, sent)
+        yield _bilan(year, dossier.of_bailleur(code), parts.of(code), shared, bag, sent, floor)
 
 
 @dataclass(frozen=True)
@@ -84,12 +96,21 @@ class _Shared:
     repaid: Mapping[str, date | None]
 
 
-def _bilan(year: FluxYear, dossier: Dossier, tables: FluxTables, shared: _Shared, bag: Bag, sent: date | None) -> Bilan:
+def _bilan(
+    year: FluxYear,
+    dossier: Dossier,
+    tables: FluxTables,
+    shared: _Shared,
+    bag: Bag,
+    sent: date | None,
+    floor: Floor | None,
+) -> Bilan:
     """``dossier`` and ``tables``: those of the bailleur."""
     assert tables.logements is not None
-    conventions = conventions_of(year, dossier)
     named = [c for c in dossier.conventions if c.nature != "projet"]
     dwellings = dwellings_of(year, tables.logements, year.stock_day or date(year.year, 1, 1), named)
+    dossier = dossier_left(year, dossier, tables, dwellings)
+    conventions = conventions_of(year, dossier)
     basis = basis_of(year, dwellings, tables, shared.names, shared.kinds, dossier.conventions)
     seen = observe(year, tables, named, dwellings)
     expected, came = forecast(year, seen, bag), realised(year, seen, bag)
@@ -126,7 +147,8 @@ def _bilan(year: FluxYear, dossier: Dossier, tables: FluxTables, shared: _Shared
     found = (
         calendar.recipients(year, _holders(year, dossier, basis), in_force, places, sent, agreed), chain.assiette(expected, came), lines, crossed,
         *(cross.cross_of(basis, d, i) for i, d in enumerate((TYPE, FUNDING, QPV, CODE, PERIOD), 1)),
-        cross.apart(basis), chain.subtractions(basis, expected, came), cross.deliveries(basis), cross.state(basis, state), publics.state_agents(basis, state),
+        cross.apart(basis), chain.subtractions(basis, expected, came), cross.deliveries(basis), cross.state(basis, state),
+        outside_qpv(basis, state, floors_of(conventions, year.year, floor), floor), publics.state_agents(basis, state),
         housed, objectives.table(objectives.objectives(basis, in_force), publics.hidden_in(housed), objectives.thresholds(in_force, year.year)), delays.delays(basis), delays.workload(basis),
         returns.returns(basis), returns.overrides(basis), chain.next_year(year.year, announced), chain.boundary(basis),
         caleol.summary(basis, judged), caleol.decisions(basis, judged), caleol.irregular(basis, judged), gap,

@@ -28,7 +28,7 @@ def cross(basis: Basis) -> Table:
 def cross_of(basis: Basis, dimension: str, number: int) -> Table:
     """The same by one dimension alone, for a reader."""
     return Table(f"T3-{number}-{_slug(dimension)}", f"Proposés et attribués, par réservataire et {dimension[0].lower() + dimension[1:] if dimension != QPV else QPV}",
-                 _sums(_of_flux(basis), (HOLDER, dimension)), (ARTICLE,))  # fmt: skip
+                 _sums(_of_flux(basis), (HOLDER, dimension, *((COMMUNE,) if dimension == CODE else ()))), (ARTICLE,))  # fmt: skip
 
 
 def apart(basis: Basis) -> Table:

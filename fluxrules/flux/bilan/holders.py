@@ -66,7 +66,9 @@ def holders(
     began."""
     plan, real = {d.code: d for d in expected}, {d.code: d for d in came}
     numbers, counts = _numbers(basis), counted(basis)
-    codes = [*dict.fromkeys([*plan, *real, *sorted([*numbers, *carried], key=lambda c: (basis.names.get(c, c), c))])]
+    codes = [
+        *dict.fromkeys([*plan, *real, *sorted([*numbers, *counts, *carried], key=lambda c: (basis.names.get(c, c), c))])
+    ]
     codes = [c for c in codes if c not in (BAILLEUR, NOBODY)] + [BAILLEUR, NOBODY]
     lines = [
         _line(

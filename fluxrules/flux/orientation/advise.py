@@ -16,6 +16,7 @@ from fluxrules.flux.parties import BAILLEUR, DEFAULT
 from fluxrules.model.flux.orientations import Orientations
 from fluxrules.model.flux.values import Convention
 from fluxrules.model.flux.versions import terms_at
+from fluxrules.vocabulary.flux import flux_vocabulary
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,26 @@ class Advice:
     by_bailleur: bool = False
     residence: str | None = None
     delegate: str | None = None
+
+
+@dataclass(frozen=True)
+class Home:
+    """What a person looks at first of a dwelling; ``None`` where the table does not say."""
+
+    kind: str | None
+    funding: str | None
+    in_qpv: bool | None
+
+
+def homes_of(found: Situation) -> dict[str, Home]:
+    """The dwellings of a situation, by their identifier, in the words of the vocabulary."""
+    words = flux_vocabulary().nomenclatures
+    rows = found.world.dwellings.select("id_logement", "typologie", "financement", "en_qpv").iter_rows()
+    kinds, fundings = words["typologie"].labels, words["financement"].labels
+    return {
+        name: Home(kinds.get(kind) if kind else None, fundings.get(funding) if funding else None, in_qpv)
+        for name, kind, funding, in_qpv in rows
+    }
 
 
 def advised(

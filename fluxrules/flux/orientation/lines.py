@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -15,7 +15,7 @@ from fluxrules.flux.shares import Right, rights_of
 from fluxrules.flux.territory import communes_of
 from fluxrules.flux.year_shares import periods
 from fluxrules.model.flux.conditions import Condition
-from fluxrules.model.flux.values import EXEMPT, Convention, SubShare
+from fluxrules.model.flux.values import EXEMPT, Convention, Reservation, SubShare
 from fluxrules.model.flux.versions import terms_at
 from fluxrules.model.flux.year import FluxYear
 
@@ -43,7 +43,8 @@ class Line:
 
     ``share``: of the flux of ``communes``; ``number``: it comes from a number of rights or dwellings, at which the year stops; ``wide``: the
     base of the number is attributions (uses outside the flux and first lettings are in it); ``rights``: how many single rights there are,
-    left at the start of the year or in all (``left``: which of them)."""
+    left at the start of the year or in all (``left``: which of them); ``most``: how many dwellings it may hold at a time (« au plus du
+    programme »)."""
 
     key: Key
     kind: str
@@ -56,6 +57,7 @@ class Line:
     number: bool = False
     wide: bool = False
     left: bool = False
+    most: int | None = None
 
     def used_up(self, before: int, held: int) -> bool:
         """Whether no single right is left. ``before``: used before this year, already taken off where the balance of 1 January is known."""
@@ -70,6 +72,8 @@ class Parties:
     conventions: tuple[Convention, ...]
     assiette: Assiette | None
     repaid: Mapping[str, date | None]
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    """The dwellings of each programme."""
 
     def lines(self, day: date) -> tuple[Line, ...]:
         """Those who take part on a day, in the order of conventions. The bailleur's own share is what is left, commune by commune."""
@@ -91,10 +95,16 @@ class Parties:
                 left = written.left.rights if written.left is not None else None
                 rights = int(written.value if left is None else left) if written.single else None
                 line = Line(label, convention.reservataire.kind, share, places - apart.keys(), right.reservation.condition,
-                            right.reservation.programmes, subs, rights, written.numbered, right.in_rights, left is not None)  # fmt: skip
+                            right.reservation.programmes, subs, rights, written.numbered, right.in_rights, left is not None, self._most(right.reservation))  # fmt: skip
                 found.append(line)
                 found += [_at_rate(line, commune, factor) for commune, factor in apart.items()]
         return tuple(found)
+
+    def _most(self, right: Reservation) -> int | None:
+        """The whole part of its share of the dwellings of its programmes."""
+        if right.most_held is None:
+            return None
+        return int(right.most_held * sum(self.sizes.get(p, 0) for p in right.programmes))
 
     @cached_property
     def numbers(self) -> Mapping[Key, Fraction]:

@@ -114,6 +114,8 @@ class Running:
         self.flux = 0
         self.others = 0  # what came to anybody but the bailleur
         self.held: dict[Key, int] = dict(world.start.held)
+        self.occupied = {key: set(homes) for key, homes in world.start.occupied.items()}
+        self.holds = {home: key for key, homes in self.occupied.items() for home in homes}
         for day, commune in world.start.flux:
             self._seen(day, commune)
         for day, commune in world.start.others:
@@ -180,6 +182,8 @@ class Running:
         mode = self.world.parties.year.deliveries_mode
         found = []
         for f in queue:
+            if (key := self.holds.pop(f.dwelling, None)) is not None:
+                self.occupied[key].discard(f.dwelling)
             early = before_flux(f, mode)
             if early is None:
                 found.append(self._in_flux(f))
@@ -206,6 +210,8 @@ class Running:
         runner_up = next((k for k in ranked if k[0] != key[0] and k[0] not in f.back), None)
         before = self.balance(key)
         self.held[key] = self.held.get(key, 0) + 1
+        self.occupied.setdefault(key, set()).add(f.dwelling)
+        self.holds[f.dwelling] = key
         if label is not None and label != key[1]:
             self.held[(key[0], label)] = self.held.get((key[0], label), 0) + 1
         effects = [Effect(key, before, before - 1)]
@@ -218,7 +224,8 @@ class Running:
         if line.programmes and f.programme not in line.programmes:
             return False
         spent = line.used_up(self.world.start.used.get(line.key, 0), self.held.get(line.key, 0))
-        return not spent and self.true(line.condition, f)
+        full = line.most is not None and len(self.occupied.get(line.key, ())) >= line.most
+        return not spent and not full and self.true(line.condition, f)
 
     def _claim(self, line: Line, f: Freed) -> int:
         late = self._late(line.key)

@@ -24,8 +24,11 @@ def orient(world: World, queue: Sequence[Freed]) -> tuple[Decision, ...]:
     """One decision a release, in order."""
     year, start = world.parties.year, world.start
     flux, others, held = list(start.flux), list(start.others), Counter(start.held)
+    occupied = {key: set(homes) for key, homes in start.occupied.items()}
     found = []
     for f in queue:
+        for homes in occupied.values():
+            homes.discard(f.dwelling)
         early = before_flux(f, year.deliveries_mode)
         if early is not None:
             if early.act in ("HORS_FLUX", "LIVRAISON"):
@@ -40,7 +43,7 @@ def orient(world: World, queue: Sequence[Freed]) -> tuple[Decision, ...]:
         claims = {
             line.key: balances[line.key] - _for_another_kind(world, line, f, flux, others, held)
             for line in lines
-            if _may_take(world, line, f, held)
+            if _may_take(world, line, f, held) and (line.most is None or len(occupied.get(line.key, ())) < line.most)
         }
         claims[OWN] = balances[OWN]
         ranked = sorted(claims, key=lambda k: (-claims[k], rank_of(k, lines, year.order)))
@@ -52,6 +55,7 @@ def orient(world: World, queue: Sequence[Freed]) -> tuple[Decision, ...]:
         label = _imputed(world, line, f, flux, others, held) if line is not None else None
         runner_up = next((k for k in ranked if k[0] != key[0] and k[0] not in f.back), None)
         held[key] += 1
+        occupied.setdefault(key, set()).add(f.dwelling)
         if line is not None and label != key[1]:
             held[(key[0], label or "")] += 1
         effects = [Effect(key, balances[key], balances[key] - 1)]

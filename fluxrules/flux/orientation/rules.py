@@ -17,7 +17,6 @@ STOCK, OUTSIDE, DELIVERY, EXCLUDED = (
 GREATEST, ALONE = "plus grand retard", "seul éligible"
 BACK = "après retour : "
 LATE, MAYOR, PREFET, ONCE, KEPT = "autre réservataire en retard", "maire", "préfet", "bailleur pour un tour", "bailleur"
-GONE = ("VENTE", "DEMOLITION")
 
 
 def before_flux(f: Freed, deliveries: str) -> Decision | None:

@@ -19,9 +19,10 @@ from fluxrules.flux.observed import observe
 from fluxrules.flux.of_year import repayments
 from fluxrules.flux.orientation.lines import INSIDE, OWN, Key, Parties, conventions_in, label_of
 from fluxrules.flux.orientation.quick import Running
-from fluxrules.flux.orientation.rules import GONE, before_flux
+from fluxrules.flux.orientation.rules import before_flux
 from fluxrules.flux.orientation.values import Freed, Start, World
-from fluxrules.flux.perimeter import dwellings_of, freed_of
+from fluxrules.flux.perimeter import GONE, dwellings_of, flowing, freed_of
+from fluxrules.flux.single_rights import with_rights_left
 from fluxrules.model.flux.folder import Dossier
 from fluxrules.model.flux.values import Convention, Terms
 from fluxrules.model.flux.versions import terms_at
@@ -53,7 +54,6 @@ def situation(
     own = dwellings_of(year, tables.logements, day, conventions)
     seen = observe(year, tables, conventions, own)
     assiette = forecast(year, seen, bag)
-    parties = Parties(year, conventions, assiette, repaid)
     bailleur_of = dict.fromkeys(own["id_logement"], year.bailleur.code)
     releases = tables.liberations.filter(pl.col("id_logement").is_in(own["id_logement"].implode()))
     kept = set(releases["id_liberation"])
@@ -61,13 +61,14 @@ def situation(
     attributions = tables.attributions
     if attributions is not None:
         attributions = attributions.filter(pl.col("id_liberation").is_in(releases["id_liberation"].implode()))
-    placed = freed_of(year, own, releases, conventions)
-    flowing = _flowing(year, placed)
-    counted = count(mine, releases, attributions, conventions, bailleur_of)
     history = _history(mine)
-    flowing |= _left_stock(placed, history)
+    placed = freed_of(year, own, releases, conventions, [k for k, h in history.items() if h.back])
+    in_flux = flowing(year, placed)
+    counted = count(mine, releases, attributions, conventions, bailleur_of)
     # What a dwelling that is not of the flux became is nobody's share; a stock keeps its rows, for its delays.
-    rows = tuple(r for r in counted if r.release in flowing or (r.source == "journal" and r.act not in IN_FLUX))
+    rows = tuple(r for r in counted if r.release in in_flux or (r.source == "journal" and r.act not in IN_FLUX))
+    conventions = with_rights_left(conventions, year.year, tables, lambda holder: rows)
+    parties = Parties(year, conventions, assiette, repaid, _sizes(own, conventions))
     of_year = (pl.col("date_liberation").dt.year() == year.year) & (pl.col("date_liberation") <= until)
     joined = placed.filter(of_year).sort("date_liberation", "id_liberation")
     freed = tuple(_freed(row, conventions, history) for row in joined.select(_READ).iter_rows(named=True))
@@ -82,7 +83,13 @@ def situation(
     start = _start(year, inside, given, history, rows, conventions)
     opening = openings(year, dossier, tables, entries, mine, past=past)
     dwellings = joined.unique("id_logement", keep="first", maintain_order=True)
-    world = World(parties, dwellings, replace(start, opening=opening, used=_used(year, rows, conventions)))
+    world = World(
+        parties,
+        dwellings,
+        replace(
+            start, opening=opening, used=_used(year, rows, conventions), occupied=_occupied(rows, placed, conventions)
+        ),
+    )
     return Situation(
         world, assiette, tuple(inside), queue, rows, int(releases["date_liberation"].null_count()), seen.last
     )
@@ -110,23 +117,6 @@ def _history(entries: Sequence[Entry]) -> dict[str, _History]:
         elif e.act == "RETOUR" and e.holder is not None:
             h.holds, h.back, h.returned = False, (*h.back, e.holder), e.day
     return found
-
-
-def _flowing(year: FluxYear, placed: pl.DataFrame) -> set[str]:
-    """The releases of any year that are of the flux: in the perimeter, not used outside it, not gone, no first letting apart."""
-    apart = [*GONE, *(["LIVRAISON"] if year.deliveries_mode != "incluses" else [])]
-    kept = placed.filter(
-        pl.col("dans").fill_null(False)
-        & pl.col("usage_hors_flux").is_null()
-        & ~pl.col("cause").cast(pl.String).is_in(apart).fill_null(False)
-    )
-    return set(kept["id_liberation"])
-
-
-def _left_stock(placed: pl.DataFrame, history: Mapping[str, _History]) -> set[str]:
-    """The dwellings of a mixed convention that its réservataire sent back: they are of the flux."""
-    mixed = placed.filter(pl.col("mixte")).select("id_liberation", "nomme")
-    return {r for r, named in mixed.iter_rows() if r in history and named in history[r].back}
 
 
 _READ = (
@@ -219,6 +209,40 @@ def first_key(holder: str, reservation: str | None, day: date, conventions: Sequ
 def _used(year: FluxYear, rows: Sequence[Counted], conventions: Sequence[Convention]) -> dict[Key, int]:
     """Dwellings that counted before this year, by reservation: of single rights, each consumed one."""
     return dict(Counter(keys_of(r, conventions)[0] for r in rows if r.year is not None and r.year < year.year))
+
+
+def _limited(conventions: Sequence[Convention]) -> bool:
+    versions = [t for c in conventions for t in (c.terms, *(a.terms for a in c.amendments))]
+    return any(r.most_held is not None for t in versions for r in t.reservations)
+
+
+def _sizes(own: pl.DataFrame, conventions: Sequence[Convention]) -> dict[str, int]:
+    """The dwellings of each programme, where a right may hold a share of them at a time."""
+    if not _limited(conventions):
+        return {}
+    return {p: n for p, n in own.group_by("programme").len().iter_rows() if p is not None}
+
+
+def _occupied(rows: Sequence[Counted], placed: pl.DataFrame, conventions: Sequence[Convention]) -> dict[Key, frozenset[str]]:  # fmt: skip
+    """Who holds each dwelling now: whoever had it when it was last freed and given, as long as it did not send it back."""
+    if not _limited(conventions):
+        return {}
+    days = dict(placed.select("id_liberation", "date_liberation").iter_rows())
+    holder: dict[str, tuple[date, Key]] = {}
+    for r in rows:
+        if r.dwelling is None or r.returned is not None or not (r.counts or r.counts is None or r.pending):
+            continue
+        day = days.get(r.release) or date.min
+        if r.dwelling not in holder or holder[r.dwelling][0] <= day:
+            holder[r.dwelling] = day, keys_of(r, conventions)[0]
+    used = placed.filter(pl.col("usage_hors_flux").is_not_null()).select("id_logement", "date_liberation").iter_rows()
+    for home, day in used:  # used outside the flux since: nobody holds it any more
+        if home in holder and day is not None and day > holder[home][0]:
+            del holder[home]
+    found: dict[Key, set[str]] = {}
+    for home, (_, key) in holder.items():
+        found.setdefault(key, set()).add(home)
+    return {k: frozenset(v) for k, v in found.items()}
 
 
 def openings(

@@ -44,13 +44,15 @@ class Freed:
 class Start:
     """Where the year stands before what is oriented now. ``flux``: dwellings of the flux that were already given, ``others``: those used
     outside it and first lettings apart, each with its day and commune. ``held``: by reservation (and by sub-share, under its label),
-    dwellings that count or may still count; ``opening``: balances carried and credits; ``used``: single rights used before this year."""
+    dwellings that count or may still count; ``opening``: balances carried and credits; ``used``: single rights used before this year;
+    ``occupied``: the dwellings that a reservation holds now, where it may hold so many at a time."""
 
     flux: tuple[tuple[date, str], ...] = ()
     others: tuple[tuple[date, str], ...] = ()
     held: Mapping[Key, int] = field(default_factory=dict)
     opening: Mapping[Key, Fraction] = field(default_factory=dict)
     used: Mapping[Key, int] = field(default_factory=dict)
+    occupied: Mapping[Key, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -51,8 +51,9 @@ class Group:
         rate = self._rates[id(convention)].get(communes[0]) if communes else None
         if rate is None:
             return found
-        # A rate of a commune is all that the convention takes there, whatever it is in return for.
-        return replace(found, total=rate, guaranteed=rate if found.guaranteed == found.total else found.guaranteed)
+        # A rate of a commune is all that the convention takes there: each right keeps its part of it.
+        guaranteed = found.guaranteed * rate / found.total if found.total else ZERO
+        return replace(found, total=rate, guaranteed=guaranteed)
 
     @cached_property
     def _rates(self) -> dict[int, Mapping[str, Fraction]]:

@@ -13,7 +13,7 @@ from fluxrules.law.case import Found
 from fluxrules.law.flux.by_default import ByDefault, by_default, said
 from fluxrules.law.flux.case import Case, moments
 from fluxrules.law.flux.checks import ONE_BY_ONE
-from fluxrules.law.flux.context import IN_FORCE, WHOLE, Context
+from fluxrules.law.flux.context import IN_FORCE, PROJECT, WHOLE, Context
 from fluxrules.law.flux.group import groups
 from fluxrules.law.flux.objectives import check_orientations
 from fluxrules.law.flux.reach import check_reach
@@ -25,8 +25,10 @@ from fluxrules.law.load import standard_code
 from fluxrules.law.rules import Code, Law
 from fluxrules.model.flux.folder import Dossier
 from fluxrules.model.flux.orientations import Orientations
-from fluxrules.model.flux.values import Convention
+from fluxrules.model.flux.values import Convention, Scale
+from fluxrules.model.flux.versions import as_if_signed
 from fluxrules.model.flux.year import FluxYear
+from fluxrules.text.source import Span
 
 if TYPE_CHECKING:
     from fluxrules.data.flux.tables import FluxTables
@@ -50,10 +52,18 @@ def judge_dossier(
     dossier: Dossier, day: date, tables: FluxTables | None = None, code: Code | None = None
 ) -> FluxVerdict:
     """Hold the documents without error against the law; each on ``day`` brought inside its validity, then on the later days when it changes."""
-    context = Context(dossier, day, code or standard_code(), tables)
+    drafts = _drafts(dossier)
+    context = Context(
+        replace(dossier, conventions=(*dossier.conventions, *drafts)), day, code or standard_code(), tables
+    )
     bag = Bag()
     refused: list[tuple[str, str]] = []
+    seen: set[tuple[str, str, Span]] = set()
     for document, on, found in _all(context):
+        key = (found.code, found.message, found.where)
+        if key in seen and any(document is d for d in drafts):
+            continue  # its convention has it already
+        seen.add(key)
         law = context.law(on)
         whole = not isinstance(document, Convention) or document.nature in WHOLE
         diagnostic = diagnostic_of(found, law, whole=whole)
@@ -65,6 +75,20 @@ def judge_dossier(
     buckets = by_default(context)
     bag.items += said(context, buckets)
     return FluxVerdict(day, context.law(day), tuple(bag.sorted()), tuple(dict.fromkeys(refused)), buckets)
+
+
+def _drafts(dossier: Dossier) -> tuple[Convention, ...]:
+    """The conventions as their unsigned avenants would make them: projects in the place of what is in force, unless a project is there already."""
+    projects = {_parties(c) for c in dossier.conventions if c.nature == PROJECT}
+    return tuple(
+        replace(as_if_signed(c), nature=PROJECT)
+        for c in dossier.conventions
+        if c.nature == IN_FORCE and not all(a.fully_signed for a in c.amendments) and _parties(c) not in projects
+    )
+
+
+def _parties(convention: Convention) -> tuple[str, str, Scale]:
+    return convention.bailleur.code, convention.reservataire.code, convention.scale
 
 
 def _all(context: Context) -> Iterator[tuple[Document, date, Found]]:

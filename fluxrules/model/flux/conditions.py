@@ -32,7 +32,7 @@ def read_condition(node: Node | None, bag: Bag) -> Condition | None:
     """The condition of a « si »; ``None`` when there is none, or when it was reported."""
     if not isinstance(node, Scalar) or node.empty:
         return None
-    env = Env(flux_vocabulary(), bag)
+    env = Env(flux_vocabulary(), bag, defines=False)
     held = lower_condition(env, node, PRINCIPAL)
     if held is None:
         return None

@@ -11,6 +11,7 @@ from fluxrules.language.numbers import read_date
 from fluxrules.model.days import read_day
 from fluxrules.model.flux import values as v
 from fluxrules.model.flux.conditions import read_condition
+from fluxrules.model.flux.partial import readable
 from fluxrules.model.flux.shares import read_share
 from fluxrules.model.flux.written import (
     days,
@@ -36,6 +37,7 @@ AGENTS = "dont agents civils et militaires de l'État"
 def read_convention(tree: Mapping, bag: Bag) -> v.Convention | None:
     """Read the tree of a file with the key « convention »."""
     if not validate_whole(tree, bag, "la convention", "convention"):
+        _read_blocks(readable(tree, "convention"), bag)
         return None
     before = len(bag.items)
     period = validity(tree.get("en vigueur"), bag)
@@ -62,6 +64,20 @@ def read_convention(tree: Mapping, bag: Bag) -> v.Convention | None:
         text(tree.get("régime")) or "flux", texts(tree.get("logements désignés")), found[5], found[0],
         _delegation(tree.get("délégation")), found[1], text(tree.get("arrêté du préfet")), name.span, tree,
     )  # fmt: skip
+
+
+def _read_blocks(tree: Mapping, bag: Bag) -> None:
+    """What can be said of the blocks alone, where the structure has a defect elsewhere."""
+    validity(tree.get("en vigueur"), bag)
+    scale(tree.get("échelle"), bag)
+    read_terms(tree, bag)
+    _relief(tree.get("dérogation préfectorale"), bag)
+    for node in _items(tree.get("avenants")):
+        _amendment(node, bag)
+    for key in ("transmise au préfet le", "résiliée le"):
+        read_day(tree.get(key), bag)
+    days(tree.get("signée le"), bag)
+    _parts(inside(tree.get("réservataire"), "se divise en"), bag)
 
 
 def read_terms(tree: Mapping, bag: Bag) -> v.Terms:

@@ -10,6 +10,7 @@ from fractions import Fraction
 from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.document.nodes import Mapping as Tree
 from fluxrules.document.nodes import Sequence
+from fluxrules.model.flux.partial import readable
 from fluxrules.model.flux.values import NOWHERE, Objective
 from fluxrules.model.flux.written import days, inside, number, objectives, percent, text, validity
 from fluxrules.model.shapes import validate_whole
@@ -41,8 +42,8 @@ class Orientations:
 
 def read_orientations(tree: Tree, bag: Bag) -> Orientations | None:
     """Read the tree of a file with the key « orientations »."""
-    if not validate_whole(tree, bag, "les orientations", "orientations"):
-        return None
+    sound = validate_whole(tree, bag, "les orientations", "orientations")
+    tree = tree if sound else readable(tree, "orientations")
     before = len(bag.items)
     period, key = validity(tree.get("en vigueur"), bag), tree.key("orientations")
     siren = text(inside(tree.get("territoire"), "epci"))
@@ -51,12 +52,14 @@ def read_orientations(tree: Tree, bag: Bag) -> Orientations | None:
         bag.add("FX3028", f"Aucun EPCI ne porte le SIREN « {siren} ».", where.span, "Vérifiez les neuf chiffres.")
     quartile = tree.get("premier quartile")
     fixed = objectives(tree.get("objectifs"), bag)
-    if period is None or key is None or any(d.severity.label == "erreur" for d in bag.items[before:]):
+    adopted = days(tree.get("adoptées"), bag)
+    essential = percent(inside(tree.get("travailleurs essentiels"), "objectif"), bag, "L'objectif")
+    if not sound or period is None or key is None or any(d.severity.label == "erreur" for d in bag.items[before:]):
         return None
     return Orientations(
-        text(tree.get("orientations")), siren, period[0], period[1], days(tree.get("adoptées"), bag),
+        text(tree.get("orientations")), siren, period[0], period[1], adopted,
         {int(e.key.text): amount for e in quartile if (amount := number(e.value)) is not None} if isinstance(quartile, Tree) else {},
-        fixed, percent(inside(tree.get("travailleurs essentiels"), "objectif"), bag, "L'objectif"),
+        fixed, essential,
         {text(i.get("programme")): text(i.get("classement")) for i in _items(tree, "résidences")},
         tuple((text(i.get("critère")), text(i.get("avis"))) for i in _items(tree, "recommandations")),
         text(tree.get("titre")), key.span, tree,

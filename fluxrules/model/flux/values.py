@@ -302,8 +302,14 @@ class Convention:
     @property
     def last(self) -> date | None:
         """Its last day, inclusive; ``None`` while nothing ends it."""
-        return min((d for d in (None if self.renews else self.until, self.ended) if d is not None), default=None)
+        until = None if self.renews else self.until
+        if until is None or self.ended is None:
+            return until or self.ended
+        return min(until, self.ended)
 
     def applies(self, day: date) -> bool:
         """Whether its dates cover a day (signatures are another matter)."""
-        return self.since <= day and (self.last is None or day <= self.last)
+        if day < self.since:
+            return False
+        last = self.last
+        return last is None or day <= last

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from fluxrules.model.flux.values import Amendment, Convention, Terms
+from fluxrules.model.flux.values import SIGNATORIES, Amendment, Convention, Terms
 
 _FIELDS = {
     "réservations": "reservations",
@@ -38,6 +38,15 @@ def terms_at(convention: Convention, day: date) -> Terms:
         if change.fully_signed and change.since <= day and (change.until is None or day <= change.until):
             terms = _changed(terms, change)
     return terms
+
+
+def as_if_signed(convention: Convention) -> Convention:
+    """With its avenants signed by both parties on the day they would begin: what is looked at before signature."""
+    amendments = tuple(
+        a if a.fully_signed else replace(a, signed=dict.fromkeys(sorted(SIGNATORIES), a.since))
+        for a in convention.amendments
+    )
+    return replace(convention, amendments=amendments)
 
 
 def _changed(terms: Terms, change: Amendment) -> Terms:

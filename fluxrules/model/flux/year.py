@@ -13,6 +13,7 @@ from fluxrules.document.nodes import Mapping as Tree
 from fluxrules.document.nodes import Node
 from fluxrules.model.days import read_day
 from fluxrules.model.flux.conditions import Condition, read_condition
+from fluxrules.model.flux.partial import readable
 from fluxrules.model.flux.values import NOWHERE, Party, Scale
 from fluxrules.model.flux.written import inside, number, party, percent, scale, text, texts, whole, yes
 from fluxrules.model.shapes import validate_whole
@@ -90,8 +91,16 @@ class FluxYear:
 def read_year(tree: Tree, bag: Bag) -> FluxYear | None:
     """Read the tree of a file with the key « flux »; there is a year only when none of its defects is an error."""
     if not validate_whole(tree, bag, "le flux", "flux"):
+        _read(readable(tree, "flux"), bag)
         return None
     before = len(bag.items)
+    year = _read(tree, bag)
+    _consistent(year, tree, bag)
+    return None if any(d.severity.label == "erreur" for d in bag.items[before:]) else year
+
+
+def _read(tree: Tree, bag: Bag) -> FluxYear:
+    """Block by block: one that is missing reads as nothing."""
     bailleur, where = party(tree.get("bailleur"), "bailleur"), scale(tree.get("échelle"), bag)
     perimeter, rotation = tree.get("périmètre"), tree.get("rotation")
     deducted = tree.get("soustractions")
@@ -104,7 +113,7 @@ def read_year(tree: Tree, bag: Bag) -> FluxYear | None:
     )
     rate = percent(inside(rotation, "taux"), bag, "Le taux de rotation")
     year = FluxYear(
-        text(tree.get("flux")), bailleur or Party("", ""), int(text(tree.get("année"))), where or Scale("", ()),
+        text(tree.get("flux")), bailleur or Party("", ""), int(text(tree.get("année")) or 0), where or Scale("", ()),
         text(inside(rotation, "définition")), subtractions, text(inside(tree.get("livraisons"), "mode")),
         text(tree.get("nature")) or "prévisionnel", text(tree.get("titre")), read_condition(inside(perimeter, "si"), bag),
         whole(inside(perimeter, "QPV")), number(inside(perimeter, "parc")), read_day(inside(perimeter, "au"), bag),
@@ -115,8 +124,7 @@ def read_year(tree: Tree, bag: Bag) -> FluxYear | None:
     if isinstance(parts := inside(deducted, "réparties"), Tree):
         given = {e.key.text: rate for e in parts if (rate := percent(e.value, bag, "Cette part")) is not None}
         year = replace(year, spread="par segment", spread_shares=given)
-    _consistent(year, tree, bag)
-    return None if any(d.severity.label == "erreur" for d in bag.items[before:]) else year
+    return year
 
 
 def _estimate(node: Node | None) -> Estimate:
