@@ -109,6 +109,7 @@ ROOT_SUM, FLOOR = "note:\n  retenir: la somme\n", "note:\n  retenir: la somme\n 
     ("line", "change", "proved"),
     [
         ("", ("        handicap: 100\n", "        handicap: 0\n"), 14),
+        ("handicap: 0", WITHOUT, 14),
         ("local: {si: est_propriétaire, points: 200}", (ROOT_SUM, "note:\n  retenir: le plus élevé\n"), 0),
         ("", (ROOT_SUM, FLOOR), 1),  # DALO alone is worth more than the floor
     ],

@@ -38,9 +38,8 @@ def _signs(case: Case, expr: n.Expr, positive: bool) -> Iterator[tuple[n.Expr, b
         case n.Ref(name=name) if name in case.definitions:
             yield from _signs(case, case.definitions[name], positive)
         case n.Exists(rows=rows, where=where):
-            for inside in (rows.scope, where):
-                if inside is not None:
-                    yield from _signs(case, inside, positive)
+            for inside in (x for x in (rows.scope, where) if x is not None):
+                yield from _signs(case, inside, positive)
         case n.ForAll(where=where):
             yield from _signs(case, where, positive)
         case n.And() | n.Or():
@@ -66,12 +65,14 @@ def _said(rule: Rule, case: Case, expr: n.Expr, positive: bool) -> Iterator[str]
 
 
 def _taken(rule: Rule, case: Case, points: n.Points) -> set[str]:
-    """Points that are taken as there are more people, or that the lowest incomes lose."""
+    """Points that are taken as there are more people, or that the lowest incomes lose and others do not (of a line that takes some)."""
     match points:
-        case n.Steps(item=item, rate=rate) if rate < 0 and isinstance(counted := _through(case, item), n.Count):
+        case n.Steps(item=item) if isinstance(counted := _through(case, item), n.Count):
             return {"le nombre de personnes"} if counted.rows.entity in rule.words("comptes") else set()
-        case n.Bands(item=item, bands=bands) if (bands[0].points or 0) < (bands[-1].points or 0):
-            return set(_income(rule, case, item))
+        case n.Bands(item=item, bands=bands):
+            lowest = bands[0].points or 0
+            if lowest < 0 and lowest < max(b.points or 0 for b in bands):
+                return set(_income(rule, case, item))
     return set()
 
 
@@ -82,6 +83,6 @@ def _income(rule: Rule, case: Case, expr: n.Expr) -> Iterator[str]:
 
 
 def _through(case: Case, expr: n.Expr) -> n.Expr:
-    while isinstance(expr, n.Ref) and expr.name in case.definitions:
+    while isinstance(expr, n.Ref):
         expr = case.definitions[expr.name]
     return expr
