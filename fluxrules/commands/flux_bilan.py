@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -24,6 +23,7 @@ from fluxrules.commands.flux_shared import (
 )
 from fluxrules.commands.shared import FINDINGS, Day, counted, format_option, progress, show
 from fluxrules.diagnostics.diagnostic import Bag, Diagnostic
+from fluxrules.document.collector import without_collector
 
 if TYPE_CHECKING:
     from fluxrules.flux.bilan.build import Bilan
@@ -128,16 +128,13 @@ def _bilans(folders: list[Path], asked: _Asked, work: Path, number: int) -> _Don
     years = asked_years(read.documents, asked.year, asked.bailleur)
     if not years:
         return _Done(known=known_years(read.documents))
-    gc.freeze()  # the documents are many small objects, that stay: looking through them again takes longer than the tables
-    try:
+    with without_collector():
         for one in bilans(years, read.documents, read.tables, bag, asked.sent, floor_outside_qpv(asked.year)):
             write_bilan(one, work, asked.formats)
             title = f"{one.title} : {counted(len(one.tables), 'table', 'tables')}"
             said.append((title, folder_of(one), (*lines(one), *_open(one, asked.year))))
             receipt.append(receipt_of(one))
             plain.append(_plain(one))
-    finally:
-        gc.unfreeze()
     return _Done(tuple(said), (*read.diagnostics, *bag.items), tuple(receipt), tuple(plain), len(years))
 
 

@@ -15,6 +15,7 @@ from fluxrules.commands.flux_reading import NothingDoneError, holders_of, journa
 from fluxrules.commands.flux_shared import PROCESSES, asked_years, exit_of, known_years, no_year
 from fluxrules.commands.shared import USAGE, counted, progress, show
 from fluxrules.diagnostics.diagnostic import Bag, Diagnostic
+from fluxrules.document.collector import without_collector
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ def orient_all(folders: list[Path], dossier: Path, asked: Asked, format_: str) -
     return max([exit_of(bag, strict=False), *(one.stop.code for one in found if one.stop is not None)])
 
 
+@without_collector()
 def _orient(folders: list[Path], asked: Asked, number: int) -> _Done:
     """Picklable, so that another process can run it."""
     from fluxrules.data.flux.bailleurs import by_bailleur

@@ -25,6 +25,7 @@ from fluxrules.commands.flux_shared import (
 )
 from fluxrules.commands.shared import USAGE, date_option, format_option, progress, show
 from fluxrules.diagnostics.diagnostic import Bag, Diagnostic
+from fluxrules.document.collector import without_collector
 from fluxrules.language.numbers import show_number
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ class _Done:
     stop: NothingDoneError | None = None
 
 
+@without_collector()
 def _followed(folders: list[Path], asked: _Asked, number: int) -> _Done:
     """Picklable, so that another process can run it."""
     from fluxrules.data.flux.bailleurs import by_bailleur

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 
 @contextmanager
 def without_collector() -> Iterator[None]:
-    """Documents are trees without a cycle: looking for cycles among millions of nodes takes longer than reading them."""
+    """Documents are trees without a cycle: looking for cycles among millions of nodes takes longer than reading them, and a fifth of the time
+    of what is worked out from them."""
     on = gc.isenabled()
     gc.disable()
     try:

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar
@@ -25,25 +25,25 @@ def in_processes(job: Callable[[int], T], parts: int, processes: int) -> Iterato
         return
     # Spawned rather than forked: Polars has threads, that a fork would leave locked.
     context = get_context("spawn")
-    running, listening = [], list[Connection]()
+    running, listening, numbers = [], list[Connection](), iter(range(parts))
     try:
         with _quiet_children():
-            for turn in range(min(processes, parts)):
-                receiver, sender = context.Pipe(duplex=False)
-                numbers = range(turn, parts, min(processes, parts))
-                process = context.Process(target=_work, args=(job, numbers, sender), daemon=True)
+            for _ in range(min(processes, parts)):
+                ours, theirs = context.Pipe()
+                process = context.Process(target=_work, args=(job, theirs), daemon=True)
                 process.start()
-                sender.close()
+                theirs.close()
                 running.append(process)
-                listening.append(receiver)
+                listening.append(ours)
+                _give(ours, next(numbers))
         while listening:
             for ready in wait(listening):
                 assert isinstance(ready, Connection)
                 message = _received(ready)
-                if message is None:
+                # Parts are not of one size: whoever is free takes the next one.
+                if not _give(ready, next(numbers, None)):
                     listening.remove(ready)
-                else:
-                    yield message
+                yield message
     finally:
         for process in running:
             process.terminate()
@@ -51,17 +51,23 @@ def in_processes(job: Callable[[int], T], parts: int, processes: int) -> Iterato
             process.join()
 
 
-def _work(job: Callable[[int], T], numbers: range, sender: Connection) -> None:
+def _give(connection: Connection, number: int | None) -> bool:
+    """The next part for a process, ``None`` for no more; whether it has one to do."""
+    with suppress(BrokenPipeError):  # it is gone: what it leaves unsaid is told when it is listened to
+        connection.send(number)
+    return number is not None
+
+
+def _work(job: Callable[[int], T], connection: Connection) -> None:
     # The job came with Polars, that hears Ctrl-C from then on: deaf again, the process is ended by the one that started it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        for number in numbers:
-            sender.send((number, job(number)))
-        sender.send(None)
-    except (BrokenPipeError, KeyboardInterrupt):  # whoever asked is gone, or is about to end this process
+        while (number := connection.recv()) is not None:
+            connection.send((number, job(number)))
+    except (BrokenPipeError, EOFError, KeyboardInterrupt):  # whoever asked is gone, or is about to end this process
         return
     except Exception as error:  # raised again by whoever asked
-        sender.send((-1, error))
+        connection.send((-1, error))
 
 
 def _received(connection: Connection) -> Any:
@@ -69,7 +75,7 @@ def _received(connection: Connection) -> Any:
         message = connection.recv()
     except EOFError as error:  # killed, most often because there was no memory left
         raise MemoryError from error
-    if message is not None and message[0] < 0:
+    if message[0] < 0:
         raise message[1]
     return message
 
