@@ -17,6 +17,7 @@ from fluxrules.commands.flux_shared import (
     exit_of,
     floor_outside_qpv,
     known_years,
+    longest_first,
     no_year,
     told,
     year_options,
@@ -67,7 +68,7 @@ def command(
     try:
         check_target(sortie, replace=remplacer)
         with whole_folder(sortie, replace=remplacer) as work:
-            for number, one in in_processes(partial(job, work), len(folders), PROCESSES):
+            for number, one in in_processes(partial(job, work), len(folders), PROCESSES, longest_first(folders)):
                 done[number] = one
                 say(f"Bilans : {len(done)} / {len(folders)} départements")
             say("")

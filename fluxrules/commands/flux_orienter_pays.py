@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from fluxrules.commands.flux_reading import NothingDoneError, holders_of, journal_of, needed, read_folder
-from fluxrules.commands.flux_shared import PROCESSES, asked_years, exit_of, known_years, no_year
+from fluxrules.commands.flux_shared import PROCESSES, asked_years, exit_of, known_years, longest_first, no_year
 from fluxrules.commands.shared import USAGE, counted, progress, show
 from fluxrules.diagnostics.diagnostic import Bag, Diagnostic
 from fluxrules.document.collector import without_collector
@@ -52,7 +52,7 @@ def orient_all(folders: list[Path], dossier: Path, asked: Asked, format_: str) -
             f"« {asked.folder} » est un fichier : pour plusieurs départements, donnez un dossier de journaux."
         )
     say, done = progress(quiet=False), dict[int, _Done]()
-    for number, one in in_processes(partial(_orient, folders, asked), len(folders), PROCESSES):
+    for number, one in in_processes(partial(_orient, folders, asked), len(folders), PROCESSES, longest_first(folders)):
         done[number] = one
         say(f"Orientation : {len(done)} / {len(folders)} départements")
     say("")

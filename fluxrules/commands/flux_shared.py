@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +63,11 @@ def load_flux_tables(path: Path, format_: str, years: tuple[int, ...] = ()) -> F
         tables, found = tables_of(path, years)
     show(found, format_) if found else None
     return tables
+
+
+def longest_first(folders: Sequence[Path]) -> list[int]:
+    """The numbers of the départements, those with most documents first."""
+    return sorted(range(len(folders)), key=lambda n: (-sum(1 for _ in folders[n].rglob("*.yaml")), n))
 
 
 def years_of(dossier: Dossier, path: Path, annee: int, bailleur: str | None, format_: str) -> list[FluxYear]:

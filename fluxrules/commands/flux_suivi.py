@@ -20,6 +20,7 @@ from fluxrules.commands.flux_shared import (
     exit_of,
     floor_outside_qpv,
     known_years,
+    longest_first,
     no_year,
     year_options,
 )
@@ -61,7 +62,9 @@ def command(
     if journal is not None and len(folders) > 1:
         raise click.ClickException("Un journal est celui d'un département : donnez son dossier.")
     asked = _Asked(annee, bailleur, reference or date.today(), journal, points)
-    for number, one in in_processes(partial(_followed, folders, asked), len(folders), PROCESSES):
+    for number, one in in_processes(
+        partial(_followed, folders, asked), len(folders), PROCESSES, longest_first(folders)
+    ):
         done[number] = one
         say(f"Suivi : {len(done)} / {len(folders)} départements" if len(folders) > 1 else "")
     say("")

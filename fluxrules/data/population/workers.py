@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
@@ -14,18 +14,21 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-def in_processes(job: Callable[[int], T], parts: int, processes: int) -> Iterator[tuple[int, T]]:
-    """Each part from 0 with what the job gives for it, as they come. The job and its results have to be picklable.
+def in_processes(
+    job: Callable[[int], T], parts: int, processes: int, order: Sequence[int] | None = None
+) -> Iterator[tuple[int, T]]:
+    """Each part from 0 with what the job gives for it, as they come. The job and its results have to be picklable. ``order``: which parts come
+    first; the longest, so that no process is left alone with one.
 
     One process is this one. An error of the job is raised here, after the others were stopped.
     """
     if processes <= 1 or parts <= 1:
-        for number in range(parts):
+        for number in order or range(parts):
             yield number, job(number)
         return
     # Spawned rather than forked: Polars has threads, that a fork would leave locked.
     context = get_context("spawn")
-    running, listening, numbers = [], list[Connection](), iter(range(parts))
+    running, listening, numbers = [], list[Connection](), iter(order or range(parts))
     try:
         with _quiet_children():
             for _ in range(min(processes, parts)):
