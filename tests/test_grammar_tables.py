@@ -49,7 +49,7 @@ def test_what_is_read_parses_as_what_is_worked_out() -> None:
             assert found == _read(BUILT, text, start), (text, start)
             trees += not isinstance(found[0], str)  # type: ignore[index]
     assert len(texts) > 300
-    assert trees > 100
+    assert trees > 50
 
 
 @pytest.mark.parametrize("held", [None, "{}", json.dumps({"of": "another grammar", "data": {}, "memo": {}})])
