@@ -6,6 +6,7 @@ import builtins
 import errno
 import gc
 import re
+import tempfile
 import zipfile
 from datetime import date
 from decimal import Decimal
@@ -16,7 +17,7 @@ from xml.etree import ElementTree
 import polars as pl
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fluxrules.commands.export import command as export
@@ -25,7 +26,7 @@ from fluxrules.data.cells import RISKY, flat, guarded, unguarded
 from fluxrules.data.export_tables import export_folder, export_workbook
 from fluxrules.data.outputs import COLUMNS, NUMBERED
 from fluxrules.data.run_folder import open_run
-from fluxrules.data.write import NotWrittenError, read_csv, whole_file, write_csv, write_table
+from fluxrules.data.write import NotWrittenError, read_csv, whole_file, write_csv, write_short_csv, write_table
 from fluxrules.data.write_workbook import Sheet, write_workbook
 from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.diagnostics.registry import pages
@@ -57,6 +58,23 @@ def _value(cell: ElementTree.Element) -> str | None:
         return re.sub(r"_x([0-9A-F]{4})_", lambda m: chr(int(m[1], 16)), text)
     value = cell.find(f"{_NS}v")
     return value.text if value is not None else None
+
+
+@given(st.lists(st.none() | st.text(max_size=12) | st.sampled_from(NASTY), min_size=1, max_size=6), st.data())
+@settings(max_examples=200, deadline=None)
+def test_short_tables_have_the_bytes_of_the_others(texts: list[str | None], data: st.DataObject) -> None:
+    hundredths = data.draw(st.lists(st.none() | st.integers(-(10**9), 10**9), min_size=len(texts), max_size=len(texts)))
+    numbers = [None if n is None else n / 100 for n in hundredths]
+    days = [None, date(2025, 2, 1), *[date(1999, 12, 31)] * len(texts)][: len(texts)]
+    frame = pl.DataFrame(
+        {"Réservataire": pl.Series(texts, dtype=pl.String), "=Nombre": pl.Series(numbers, dtype=pl.Float64), "N": hundredths, "Le; ou": pl.Series(days, dtype=pl.Date)},
+        schema_overrides={"N": pl.Int64},
+    )  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        long, short = Path(folder) / "long.csv", Path(folder) / "short.csv"
+        write_csv(frame, long, comma=True)
+        write_short_csv(frame, short)
+        assert short.read_bytes() == long.read_bytes()
 
 
 def test_no_csv_cell_is_run_and_the_data_comes_back(tmp_path: Path) -> None:

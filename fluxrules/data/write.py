@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from fluxrules.data.cells import flat, guarded, unguarded
+from fluxrules.data.cells import flat, guarded, guarded_text, unguarded
 from fluxrules.data.outputs import may_carry_number
 from fluxrules.data.stops import heard_by_us_alone, stops_held
 from fluxrules.data.tables import KEY
@@ -182,6 +182,22 @@ def write_csv(frame: pl.DataFrame | pl.LazyFrame, path: Path, *, comma: bool = F
         guarded(flat(frame)).sink_csv(path, separator=";", include_bom=True, decimal_comma=comma)
     else:
         guarded(flat(frame)).write_csv(path, separator=";", include_bom=True, decimal_comma=comma)
+
+
+def write_short_csv(frame: pl.DataFrame, path: Path) -> None:
+    """The bytes of ``write_csv`` with a decimal comma, row by row: a bilan has some thirty tables of a few lines, and is one of thousands."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        for row in (frame.columns, *frame.iter_rows()):
+            file.write(";".join(map(_short_cell, row)) + "\n")
+
+
+def _short_cell(value: object) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        return str(value).replace(".", ",") if isinstance(value, float) else str(value)
+    text = guarded_text(value)
+    return '"' + text.replace('"', '""') + '"' if not text or any(c in text for c in ';"\n\r') else text
 
 
 @contextmanager

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 
-from fluxrules.data.cells import guarded_text
 from fluxrules.data.tables import KEY
-from fluxrules.data.write import write_json
+from fluxrules.data.write import write_json, write_short_csv
 from fluxrules.data.write_workbook import Sheet, write_workbook
 from fluxrules.flux.bilan.build import Bilan
 from fluxrules.flux.bilan.html import page
-from fluxrules.flux.bilan.table import Table
 
 FORMATS = ("xlsx", "csv", "html")
 RECEIPT = "recu.json"
@@ -39,26 +36,12 @@ def write_bilan(bilan: Bilan, folder: Path, formats: Collection[str] = FORMATS) 
     if "csv" in formats:
         (inside / "csv").mkdir()
         for table in bilan.tables:
-            _write_csv(table, inside / "csv" / f"{table.name}.csv")
+            write_short_csv(table.frame, inside / "csv" / f"{table.name}.csv")
         (inside / "csv" / "LISEZMOI.txt").write_text(
             "\n".join(f"{a} : {b}" if b else a for a, b in notice(bilan)) + "\n", "utf-8"
         )
     if "html" in formats:
         (inside / "bilan.html").write_text(page(bilan), "utf-8")
-
-
-def _write_csv(table: Table, path: Path) -> None:
-    """As ``data.write.write_csv`` does with a decimal comma, row by row: there are twenty-six of these for a bilan, and most are short."""
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, delimiter=";", lineterminator="\n")
-        writer.writerow([guarded_text(name) for name in table.frame.columns])
-        writer.writerows([_cell(value) for value in row] for row in table.frame.iter_rows())
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, str):
-        return guarded_text(value)
-    return str(value).replace(".", ",") if isinstance(value, float) else value
 
 
 def receipt_of(bilan: Bilan) -> dict[str, object]:
