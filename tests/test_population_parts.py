@@ -22,8 +22,8 @@ from fluxrules.data.population import WATERMARK, Request, generate, parts, write
 from fluxrules.data.population.block import BLOCK
 from fluxrules.data.population.frames import LIMIT, tables
 from fluxrules.data.population.laws import Draws, Law
-from fluxrules.data.population.workers import in_processes
 from fluxrules.data.tables import KEY
+from fluxrules.data.workers import in_processes
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = date(2026, 1, 1)

@@ -53,7 +53,7 @@ def command(
     dossier: Path, annee: int, bailleur: str | None, sortie: Path, formats: tuple[str, ...], transmis: date | None, remplacer: bool, format_: str
 ) -> int:  # fmt: skip
     """Écrit le bilan annuel d'un bailleur, ou de tous : xlsx, CSV et page à lire. Un dossier de départements est lu en entier."""
-    from fluxrules.data.population.workers import in_processes
+    from fluxrules.data.workers import in_processes
     from fluxrules.data.write import NotWrittenError, check_target, whole_folder
     from fluxrules.flux.bilan.output import write_receipt
     from fluxrules.model.flux.folder import departements

@@ -45,7 +45,7 @@ class _Done:
 
 def orient_all(folders: list[Path], dossier: Path, asked: Asked, format_: str) -> int:
     """Each département's journal is whole; those of a département that cannot be read stay as they are, and the others go on."""
-    from fluxrules.data.population.workers import in_processes
+    from fluxrules.data.workers import in_processes
 
     if asked.folder is not None and asked.folder.exists() and not asked.folder.is_dir():
         raise click.ClickException(

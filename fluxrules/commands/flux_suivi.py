@@ -55,7 +55,7 @@ def command(
     dossier: Path, annee: int, bailleur: str | None, reference: date | None, journal: Path | None, points: int, sortie: Path | None, format_: str
 ) -> int:  # fmt: skip
     """Montre la cible, ce qui est dû, ce qui est proposé, attribué et compté, les écarts et les alertes."""
-    from fluxrules.data.population.workers import in_processes
+    from fluxrules.data.workers import in_processes
     from fluxrules.model.flux.folder import departements
 
     folders, say, done = departements(dossier), progress(quiet=False), dict[int, _Done]()

@@ -16,8 +16,8 @@ from fluxrules.data.population.figures import load_laws
 from fluxrules.data.population.frames import LIMIT, tables
 from fluxrules.data.population.places import load_places
 from fluxrules.data.population.report import Tally, compare, tally
-from fluxrules.data.population.workers import in_processes
 from fluxrules.data.tables import Tables
+from fluxrules.data.workers import in_processes
 from fluxrules.data.write import write_json, write_table
 
 WATERMARK = (

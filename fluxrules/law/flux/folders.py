@@ -50,7 +50,7 @@ def dossiers(paths: Sequence[Path]) -> list[list[Path]]:
 
 def check_folders(paths: Sequence[Path], day: date) -> list[Checked]:
     """Every département, in the order of their folders."""
-    from fluxrules.data.population.workers import in_processes
+    from fluxrules.data.workers import in_processes
 
     parts = dossiers(paths)
     folders = tuple(p for p in paths if p.is_dir())

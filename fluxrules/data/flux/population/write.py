@@ -18,7 +18,7 @@ from fluxrules.data.flux.population.report import Tally, compare, tally
 from fluxrules.data.flux.population.rights import draw_rights
 from fluxrules.data.flux.population.years import fluxes_of, orientations_of
 from fluxrules.data.population.laws import Draws
-from fluxrules.data.population.workers import in_processes
+from fluxrules.data.workers import in_processes
 from fluxrules.data.write import write_json, write_table
 
 WATERMARK = (

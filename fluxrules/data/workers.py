@@ -56,7 +56,7 @@ def in_processes(
 
 def _give(connection: Connection, number: int | None) -> bool:
     """The next part for a process, ``None`` for no more; whether it has one to do."""
-    with suppress(BrokenPipeError):  # it is gone: what it leaves unsaid is told when it is listened to
+    with suppress(ConnectionError):  # it is gone: what it leaves unsaid is told when it is listened to
         connection.send(number)
     return number is not None
 
@@ -67,7 +67,7 @@ def _work(job: Callable[[int], T], connection: Connection) -> None:
     try:
         while (number := connection.recv()) is not None:
             connection.send((number, job(number)))
-    except (BrokenPipeError, EOFError, KeyboardInterrupt):  # whoever asked is gone, or is about to end this process
+    except (ConnectionError, EOFError, KeyboardInterrupt):  # whoever asked is gone, or is about to end this process
         return
     except Exception as error:  # raised again by whoever asked
         connection.send((-1, error))
@@ -76,7 +76,7 @@ def _work(job: Callable[[int], T], connection: Connection) -> None:
 def _received(connection: Connection) -> Any:
     try:
         message = connection.recv()
-    except EOFError as error:  # killed, most often because there was no memory left
+    except (EOFError, ConnectionError) as error:  # killed, most often because there was no memory left
         raise MemoryError from error
     if message[0] < 0:
         raise message[1]
