@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -10,20 +11,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from fluxrules.commands.flux_pays import Departement, every, hold_years, tell_diagnostics, tell_stops
 from fluxrules.commands.flux_reading import NothingDoneError, read_folder
-from fluxrules.commands.flux_shared import (
-    PROCESSES,
-    asked_years,
-    exit_of,
-    floor_outside_qpv,
-    known_years,
-    longest_first,
-    no_year,
-    told,
-    year_options,
-)
-from fluxrules.commands.shared import FINDINGS, Day, counted, format_option, progress, show
-from fluxrules.diagnostics.diagnostic import Bag, Diagnostic
+from fluxrules.commands.flux_shared import asked_years, floor_outside_qpv, known_years, year_options
+from fluxrules.commands.shared import FINDINGS, Day, counted, format_option
+from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.document.collector import without_collector
 
 if TYPE_CHECKING:
@@ -53,7 +45,6 @@ def command(
     dossier: Path, annee: int, bailleur: str | None, sortie: Path, formats: tuple[str, ...], transmis: date | None, remplacer: bool, format_: str
 ) -> int:  # fmt: skip
     """Écrit le bilan annuel d'un bailleur, ou de tous : xlsx, CSV et page à lire. Un dossier de départements est lu en entier."""
-    from fluxrules.data.workers import in_processes
     from fluxrules.data.write import NotWrittenError, check_target, whole_folder
     from fluxrules.flux.bilan.output import write_receipt
     from fluxrules.model.flux.folder import departements
@@ -62,36 +53,27 @@ def command(
         raise click.ClickException(
             f"« --transmis » : le bilan de {annee} n'a pas pu être envoyé le {transmis:%d/%m/%Y}, avant la fin de l'année."
         )
-    folders, say = departements(dossier), progress(quiet=False)
+    folders = departements(dossier)
     job = partial(_bilans, folders, _Asked(annee, bailleur, formats, transmis))
-    done: dict[int, _Done] = {}
     try:
         check_target(sortie, replace=remplacer)
         with whole_folder(sortie, replace=remplacer) as work:
-            for number, one in in_processes(partial(job, work), len(folders), PROCESSES, longest_first(folders)):
-                done[number] = one
-                say(f"Bilans : {len(done)} / {len(folders)} départements")
-            say("")
-            found = [done[n] for n in sorted(done)]
+            found = every(partial(job, work), folders, "Bilans")
             _hold(found, folders, dossier, annee, bailleur)
             write_receipt([entry for one in found for entry in one.receipt], work, formats)
     except NotWrittenError as error:
         raise click.ClickException(f"Écriture impossible : {error}.") from error
-    bag = Bag([d for one in found for d in one.diagnostics])
     if format_ == "json":
-        return told(
-            [{**entry, "dossier": str(sortie / str(entry["dossier"]))} for one in found for entry in one.plain],
-            bag,
-            format_,
-        )
+        plain = [{**entry, "dossier": str(sortie / str(entry["dossier"]))} for one in found for entry in one.plain]
+        click.echo(json.dumps(plain, ensure_ascii=False, indent=2))
+        return tell_diagnostics(found, folders, format_)
     for one in found:
         for title, folder, lines in one.said:
             click.echo(f"{title} dans {sortie / folder}")
             click.echo("\n".join(lines)) if len(folders) == 1 else None
     if len(folders) > 1:
         click.echo(f"{counted(sum(len(one.said) for one in found), 'bilan', 'bilans')} de {len(folders)} départements.")
-    show(bag.sorted(), "texte") if bag.items else None
-    return exit_of(bag, strict=False)
+    return tell_diagnostics(found, folders, format_)
 
 
 @dataclass(frozen=True)
@@ -103,16 +85,12 @@ class _Asked:
 
 
 @dataclass(frozen=True)
-class _Done:
-    """One département. ``years``: how many fluxes of the year it has; ``said``: the title, the folder and the lines of each bilan; ``stop``: why there is none."""
+class _Done(Departement):
+    """``said``: the title, the folder and the lines of each bilan."""
 
     said: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
-    diagnostics: tuple[Diagnostic, ...] = ()
     receipt: tuple[dict[str, object], ...] = ()
     plain: tuple[dict[str, object], ...] = ()
-    years: int = 0
-    known: frozenset[tuple[int, str]] = frozenset()
-    stop: NothingDoneError | None = None
 
 
 def _bilans(folders: list[Path], asked: _Asked, work: Path, number: int) -> _Done:
@@ -136,7 +114,8 @@ def _bilans(folders: list[Path], asked: _Asked, work: Path, number: int) -> _Don
             said.append((title, folder_of(one), (*lines(one), *_open(one, asked.year))))
             receipt.append(receipt_of(one))
             plain.append(_plain(one))
-    return _Done(tuple(said), (*read.diagnostics, *bag.items), tuple(receipt), tuple(plain), len(years))
+    diagnostics = (*read.diagnostics, *bag.items)
+    return _Done(len(years), diagnostics, said=tuple(said), receipt=tuple(receipt), plain=tuple(plain))
 
 
 def _plain(one: Bilan) -> dict[str, object]:
@@ -157,18 +136,12 @@ def _open(one: Bilan, annee: int) -> tuple[str, ...]:
 
 def _hold(found: list[_Done], folders: list[Path], dossier: Path, annee: int, bailleur: str | None) -> None:
     """Exits where a département could not be read, or where there is nothing to write: what is partial is not a bilan."""
-    stopped = [(path, one.stop) for path, one in zip(folders, found, strict=True) if one.stop is not None]
-    for path, stop in stopped:
-        show(stop.diagnostics, "texte") if stop.diagnostics else None
-        click.echo(f"{path.name} : {stop.said}" if stop.said and len(folders) > 1 else stop.said, err=True)
-    if stopped:
-        click.echo("Rien n'a été écrit.", err=True)
-        raise click.exceptions.Exit(max(stop.code for _, stop in stopped))
-    if any(one.said for one in found):
+    code = tell_stops(found, folders, "texte")
+    if not code and any(one.said for one in found):
         return
-    left = [d for one in found for d in one.diagnostics]
-    show(left, "texte") if left else None
+    if not code:
+        code = FINDINGS
+        tell_diagnostics(found, folders, "texte")
     click.echo("Rien n'a été écrit.", err=True)
-    if not any(one.years for one in found):
-        no_year({k for one in found for k in one.known}, dossier, annee, bailleur, "texte")
-    raise click.exceptions.Exit(FINDINGS)
+    hold_years(found, dossier, annee, bailleur, "texte")
+    raise click.exceptions.Exit(code)

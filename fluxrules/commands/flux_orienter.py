@@ -9,9 +9,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fluxrules.commands.flux_journal import load_journal, tables_needed
 from fluxrules.commands.flux_reading import holders_of
-from fluxrules.commands.flux_shared import exit_of, load_dossier, load_flux_tables, year_options, years_of
+from fluxrules.commands.flux_shared import (
+    exit_of,
+    load_dossier,
+    load_flux_tables,
+    load_journal,
+    tables_needed,
+    year_options,
+    years_of,
+)
 from fluxrules.commands.shared import FINDINGS, USAGE, Day, counted, format_option, show
 from fluxrules.diagnostics.diagnostic import Bag, Cell
 from fluxrules.language.numbers import show_number
@@ -72,7 +79,7 @@ def command(
     from fluxrules.model.flux.folder import departements
 
     if len(folders := departements(dossier)) > 1:
-        if choisir or retour or credit or annuler:
+        if choisir or retour is not None or credit is not None or annuler is not None:
             raise click.ClickException(
                 "Un choix, un retour, un crédit ou une annulation s'écrit dans le journal d'un département : donnez son dossier."
             )
@@ -208,7 +215,7 @@ def _plain(a: Advice, home: Home | None) -> dict[str, object]:
     return {
         "libération": a.freed.release, "date": a.freed.day.isoformat(), "acte": d.act, "réservataire": d.holder, "réservation": d.reservation,
         "règle": d.rule, "dauphin": d.runner_up, "réponse au plus tard": a.answer_by.isoformat() if a.answer_by else None,
-        "désignation": "bailleur" if a.by_bailleur else "réservataire", "délégué à": a.delegate, 
+        "désignation": "bailleur" if a.by_bailleur else "réservataire", "délégué à": a.delegate,
         "typologie": home.kind if home else None, "financement": home.funding if home else None, "en QPV": home.in_qpv if home else None, "commune": a.freed.commune, "programme": a.freed.programme, "résidence": a.residence,
         "soldes": _balances(d.effects),
     }  # fmt: skip

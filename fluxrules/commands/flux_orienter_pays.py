@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from pathlib import Path
 
 import click
 
+from fluxrules.commands.flux_pays import Departement, every, hold_years, tell_diagnostics, tell_stops
 from fluxrules.commands.flux_reading import NothingDoneError, holders_of, journal_of, needed, read_folder
-from fluxrules.commands.flux_shared import PROCESSES, asked_years, exit_of, known_years, longest_first, no_year
-from fluxrules.commands.shared import USAGE, counted, progress, show
-from fluxrules.diagnostics.diagnostic import Bag, Diagnostic
+from fluxrules.commands.flux_shared import asked_years, known_years
+from fluxrules.commands.shared import FINDINGS, USAGE, counted
+from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.document.collector import without_collector
 
 
@@ -33,40 +34,23 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class _Done:
-    """One département: how many fluxes of the year it has, how many dwellings by act, and what must be said."""
+class _Done(Departement):
+    """``acts``: how many dwellings by act."""
 
-    acts: Counter[str]
-    years: int = 0
-    diagnostics: tuple[Diagnostic, ...] = ()
-    known: frozenset[tuple[int, str]] = frozenset()
-    stop: NothingDoneError | None = None
+    acts: Counter[str] = field(default_factory=Counter)
 
 
 def orient_all(folders: list[Path], dossier: Path, asked: Asked, format_: str) -> int:
     """Each département's journal is whole; those of a département that cannot be read stay as they are, and the others go on."""
-    from fluxrules.data.workers import in_processes
-
     if asked.folder is not None and asked.folder.exists() and not asked.folder.is_dir():
         raise click.ClickException(
             f"« {asked.folder} » est un fichier : pour plusieurs départements, donnez un dossier de journaux."
         )
-    say, done = progress(quiet=False), dict[int, _Done]()
-    for number, one in in_processes(partial(_orient, folders, asked), len(folders), PROCESSES, longest_first(folders)):
-        done[number] = one
-        say(f"Orientation : {len(done)} / {len(folders)} départements")
-    say("")
-    found = [done[n] for n in sorted(done)]
-    for folder, one in zip(folders, found, strict=True):
-        if one.stop is not None:
-            show(one.stop.diagnostics, format_) if one.stop.diagnostics else None
-            click.echo(f"{folder.name} : {one.stop.said or 'rien n’a été orienté.'}", err=True)
-    if not any(one.years or one.stop for one in found):
-        no_year({k for one in found for k in one.known}, dossier, asked.year, asked.bailleur, format_)
+    found = every(partial(_orient, folders, asked), folders, "Orientation")
+    stopped = tell_stops(found, folders, format_)
+    hold_years(found, dossier, asked.year, asked.bailleur, format_)
     _tell(folders, found, asked, format_)
-    bag = Bag([d for one in found for d in one.diagnostics])
-    show(bag.sorted(), format_) if bag.items else None
-    return max([exit_of(bag, strict=False), *(one.stop.code for one in found if one.stop is not None)])
+    return max(stopped, tell_diagnostics(found, folders, format_))
 
 
 @without_collector()
@@ -80,33 +64,35 @@ def _orient(folders: list[Path], asked: Asked, number: int) -> _Done:
     from fluxrules.flux.orientation.quick import orient
     from fluxrules.flux.orientation.situation import situation
 
-    folder, bag, acts = folders[number], Bag(), Counter[str]()
+    folder, bag = folders[number], Bag()
     path = asked.journal(folder)
     try:
         read = read_folder(folder, (asked.year,))
         years = asked_years(read.documents, asked.year, asked.bailleur)
         if not years:
-            return _Done(acts, known=known_years(read.documents))
+            return _Done(known=known_years(read.documents))
         tables = needed(read.tables)
         entries = journal_of(path, read.documents, tables) if path is not None and path.exists() else read.entries
     except NothingDoneError as stop:
-        return _Done(Counter(), stop=stop)
+        return _Done(stop=stop)
     parts, new = by_bailleur(tables), []
     for year in years:
         own = read.documents.of_bailleur(year.bailleur.code), parts.of(year.bailleur.code)
         found = situation(year, *own, entries, asked.until, bag)
         new += [entry(a, asked.day) for a in advised(found, orient(found.world, found.queue), asked.day)]
-    acts.update(e.act for e in new)
     sealed = appended(entries, new)
     assert tables.liberations is not None
     releases, name = set(tables.liberations["id_liberation"]), path.name if path else "journal"
     sound = check((*entries, *sealed), bag, file=name, releases=releases, holders=holders_of(read.documents, tables))
-    if sound and sealed and path is not None:
+    diagnostics = (*read.diagnostics, *bag.items)
+    if not sound:
+        return _Done(stop=NothingDoneError(diagnostics, "rien n'a été écrit.", FINDINGS))
+    if sealed and path is not None:
         try:
             append_journal(path, frame_of(sealed if path.exists() else (*entries, *sealed)))
         except NotWrittenError as error:
-            return _Done(Counter(), stop=NothingDoneError((), f"{error}.", USAGE))
-    return _Done(acts if sound else Counter(), len(years), (*read.diagnostics, *bag.items))
+            return _Done(stop=NothingDoneError((), f"{error}.", USAGE))
+    return _Done(len(years), diagnostics, acts=Counter(e.act for e in new))
 
 
 def _tell(folders: list[Path], found: list[_Done], asked: Asked, format_: str) -> None:

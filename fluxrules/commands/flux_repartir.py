@@ -77,7 +77,7 @@ def _carried(
     year: FluxYear, documents: Dossier, tables: FluxTables | None, dossier: Path, format_: str
 ) -> dict[str, Fraction]:
     """What the conventions carry from the year before, by réservataire; the bailleur gives it back: the year of the others does not shrink."""
-    from fluxrules.commands.flux_journal import load_journal, tables_needed
+    from fluxrules.commands.flux_shared import load_journal, tables_needed
     from fluxrules.flux.orientation.situation import situation
 
     given = tables_needed(tables)

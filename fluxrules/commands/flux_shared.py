@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,20 +11,19 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from fluxrules.commands.flux_reading import NothingDoneError, documents_of, tables_of
+from fluxrules.commands.flux_reading import NothingDoneError, documents_of, journal_of, needed, tables_of
 from fluxrules.commands.shared import FINDINGS, show
 from fluxrules.diagnostics.diagnostic import Bag, Cell, Severity
 
 if TYPE_CHECKING:
     from fluxrules.data.flux.tables import FluxTables
     from fluxrules.flux.bilan.outside_qpv import Floor
+    from fluxrules.flux.ledger import Entry
     from fluxrules.flux.repartition import Cap
     from fluxrules.model.flux.folder import Dossier
     from fluxrules.model.flux.year import FluxYear
 
 F = TypeVar("F", bound=Callable[..., Any])
-PROCESSES = 2
-"""How many départements an act looks at together."""
 _NAMES = 12
 
 
@@ -65,9 +64,16 @@ def load_flux_tables(path: Path, format_: str, years: tuple[int, ...] = ()) -> F
     return tables
 
 
-def longest_first(folders: Sequence[Path]) -> list[int]:
-    """The numbers of the départements, those with most documents first."""
-    return sorted(range(len(folders)), key=lambda n: (-sum(1 for _ in folders[n].rglob("*.yaml")), n))
+def tables_needed(tables: FluxTables | None) -> FluxTables:
+    """Exits without the tables of an act that counts dwellings one by one."""
+    with aloud("texte"):
+        return needed(tables)
+
+
+def load_journal(path: Path | None, dossier: Dossier, tables: FluxTables, format_: str) -> tuple[Entry, ...]:
+    """The lines of the file, or of the table « journal » of the folder; exits when the journal cannot be trusted."""
+    with aloud(format_):
+        return journal_of(path, dossier, tables)
 
 
 def years_of(dossier: Dossier, path: Path, annee: int, bailleur: str | None, format_: str) -> list[FluxYear]:

@@ -13,19 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from fluxrules.commands.flux_pays import Departement, every, hold_years, tell_diagnostics, tell_stops
 from fluxrules.commands.flux_reading import NothingDoneError, journal_of, needed, read_folder
-from fluxrules.commands.flux_shared import (
-    PROCESSES,
-    asked_years,
-    exit_of,
-    floor_outside_qpv,
-    known_years,
-    longest_first,
-    no_year,
-    year_options,
-)
-from fluxrules.commands.shared import USAGE, date_option, format_option, progress, show
-from fluxrules.diagnostics.diagnostic import Bag, Diagnostic
+from fluxrules.commands.flux_shared import asked_years, floor_outside_qpv, known_years, year_options
+from fluxrules.commands.shared import USAGE, date_option, format_option
+from fluxrules.diagnostics.diagnostic import Bag
 from fluxrules.document.collector import without_collector
 from fluxrules.language.numbers import show_number
 
@@ -55,33 +47,20 @@ def command(
     dossier: Path, annee: int, bailleur: str | None, reference: date | None, journal: Path | None, points: int, sortie: Path | None, format_: str
 ) -> int:  # fmt: skip
     """Montre la cible, ce qui est dû, ce qui est proposé, attribué et compté, les écarts et les alertes."""
-    from fluxrules.data.workers import in_processes
     from fluxrules.model.flux.folder import departements
 
-    folders, say, done = departements(dossier), progress(quiet=False), dict[int, _Done]()
+    folders = departements(dossier)
     if journal is not None and len(folders) > 1:
         raise click.ClickException("Un journal est celui d'un département : donnez son dossier.")
     asked = _Asked(annee, bailleur, reference or date.today(), journal, points)
-    for number, one in in_processes(
-        partial(_followed, folders, asked), len(folders), PROCESSES, longest_first(folders)
-    ):
-        done[number] = one
-        say(f"Suivi : {len(done)} / {len(folders)} départements" if len(folders) > 1 else "")
-    say("")
-    found = [done[n] for n in sorted(done)]
-    for folder, one in zip(folders, found, strict=True):
-        if one.stop is not None:
-            show(one.stop.diagnostics, format_) if one.stop.diagnostics else None
-            click.echo(f"{folder.name} : {one.stop.said}" if len(folders) > 1 else one.stop.said, err=True)
-    if not any(one.plain or one.stop for one in found):
-        no_year({k for one in found for k in one.known}, dossier, annee, bailleur, format_)
+    found = every(partial(_followed, folders, asked), folders, "Suivi")
+    stopped = tell_stops(found, folders, format_)
+    hold_years(found, dossier, annee, bailleur, format_)
     if format_ == "json":
         click.echo(json.dumps([p for one in found for p in one.plain], ensure_ascii=False, indent=2))
     else:
         click.echo("\n".join(line for one in found for line in one.lines)) if any(one.lines for one in found) else None
-    bag = Bag([d for one in found for d in one.diagnostics])
-    show(bag.sorted(), format_) if bag.items else None
-    code = max([exit_of(bag, strict=False), *(one.stop.code for one in found if one.stop is not None)])
+    code = max(stopped, tell_diagnostics(found, folders, format_))
     followed = [one for one in found if one.plain]
     if sortie is not None and followed and not _written(sortie, followed, asked.day, format_):
         return USAGE
@@ -98,15 +77,12 @@ class _Asked:
 
 
 @dataclass(frozen=True)
-class _Done:
-    """One département: what is printed, what a program reads, the sheets, and what must be said."""
+class _Done(Departement):
+    """What is printed, what a program reads, the sheets."""
 
     lines: tuple[str, ...] = ()
     plain: tuple[dict[str, Any], ...] = ()
     sheets: tuple[pl.DataFrame, ...] = ()
-    diagnostics: tuple[Diagnostic, ...] = ()
-    known: frozenset[tuple[int, str]] = frozenset()
-    stop: NothingDoneError | None = None
 
 
 @without_collector()
@@ -134,7 +110,8 @@ def _followed(folders: list[Path], asked: _Asked, number: int) -> _Done:
         lines += _lines(f, found)
         plain.append(_plain(f, found))
         sheets.append(_sheet(f))
-    return _Done(tuple(lines), tuple(plain), tuple(sheets), (*read.diagnostics, *bag.items))
+    diagnostics = (*read.diagnostics, *bag.items)
+    return _Done(len(years), diagnostics, lines=tuple(lines), plain=tuple(plain), sheets=tuple(sheets))
 
 
 def _sheet(f: Follow) -> pl.DataFrame:

@@ -106,6 +106,18 @@ def test_the_follow_up_of_a_country_is_that_of_its_departements(pays: Path, tmp_
     assert flux("suivi", pays, *asked, "--journal", pays / "journal.csv").returncode == 2
 
 
+def test_what_is_said_is_said_of_its_departement(pays: Path, tmp_path: Path) -> None:
+    part = parts_of(pays)[1]
+    path = part / "donnees/liberations.parquet"
+    rows = pl.read_parquet(path)
+    lost = rows[:1].with_columns(pl.lit("L-perdue").alias("id_liberation"), pl.lit("nulle part").alias("id_logement"))
+    pl.concat([rows, lost]).write_parquet(path)
+    for act in ("bilan", "orienter", "suivi"):
+        done = flux(act, pays, *YEAR, *(("--sortie", tmp_path / act) if act != "suivi" else ()))
+        said = done.stderr.split(f"{part.name} :\n")
+        assert len(said) == 2 and "FX8304" not in said[0] and "FX83" in said[1], done.stderr
+
+
 def test_an_act_of_a_person_is_written_in_one_departement(pays: Path, tmp_path: Path) -> None:
     done = flux("orienter", pays, *YEAR, "--choisir", "L1=etat", "--motif", "essai", "--sortie", tmp_path / "j")
     assert done.returncode == 2 and "donnez son dossier" in done.stderr and not (tmp_path / "j").exists()

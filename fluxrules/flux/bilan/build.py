@@ -75,38 +75,35 @@ def bilans(
     sent: date | None = None,
     floor: Floor | None = None,
 ) -> Iterator[Bilan]:
-    """``floor``: that of the law on the State's part outside QPV. Those of several fluxes on the same tables, one after another; none where the tables needed are not there (FX8501)."""
+    """Those of several fluxes on the same tables, one after another; none where the tables needed are not there (FX8501). ``floor``: that of the
+    law on the State's part outside QPV."""
     if tables is None or any(tables.table(n) is None for n in _NEEDED):
         for year in years:
             bag.add("FX8501", f"Le bilan {year.year} de {year.bailleur.name} ne peut pas se compter : des tables manquent.", year.place,
                     f"Donnez les tables {', '.join(_NEEDED)}.")  # fmt: skip
         return
-    parts, shared = by_bailleur(tables), _Shared(*_parties(dossier, tables), repayments(tables))
+    parts, shared = by_bailleur(tables), _Shared(*_parties(dossier, tables), repayments(tables), sent, floor)
     for year in years:
         code = year.bailleur.code
-        yield _bilan(year, dossier.of_bailleur(code), parts.of(code), shared, bag, sent, floor)
+        yield _bilan(year, dossier.of_bailleur(code), parts.of(code), shared, bag)
 
 
 @dataclass(frozen=True)
 class _Shared:
-    """What all the bilans of a folder read: names and kinds of réservataires, and when loans were repaid."""
+    """What all the bilans of a folder read: names and kinds of réservataires, when loans were repaid, the day they were sent, the floor of the
+    law outside QPV."""
 
     names: Mapping[str, str]
     kinds: Mapping[str, str]
     repaid: Mapping[str, date | None]
+    sent: date | None
+    floor: Floor | None
 
 
-def _bilan(
-    year: FluxYear,
-    dossier: Dossier,
-    tables: FluxTables,
-    shared: _Shared,
-    bag: Bag,
-    sent: date | None,
-    floor: Floor | None,
-) -> Bilan:
+def _bilan(year: FluxYear, dossier: Dossier, tables: FluxTables, shared: _Shared, bag: Bag) -> Bilan:
     """``dossier`` and ``tables``: those of the bailleur."""
     assert tables.logements is not None
+    sent, floor = shared.sent, shared.floor
     named = [c for c in dossier.conventions if c.nature != "projet"]
     dwellings = dwellings_of(year, tables.logements, year.stock_day or date(year.year, 1, 1), named)
     dossier = dossier_left(year, dossier, tables, dwellings)
