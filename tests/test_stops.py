@@ -8,12 +8,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 
 import click
 import polars as pl
 import pytest
 
 from fluxrules.commands import main as entry
+from fluxrules.cotation.source import ahead
 from fluxrules.data.stops import STOPS, stops_held
 from fluxrules.data.write import whole_folder
 
@@ -124,3 +126,23 @@ start()
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == -signal.SIGINT and done.stderr == ""
+
+
+def test_what_nobody_reads_any_more_may_end_in_one_of_its_own_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C leaves a generator in the cycles of a traceback, and any thread may collect it: no « Exception ignored » follows « Interrompu »."""
+    told: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", told.append)
+    left, dropped = Event(), Event()
+    kept: list[Iterator[int]] = []
+
+    def work(number: int) -> int:
+        if number == 1:
+            assert left.wait(10)
+            kept.clear()
+            dropped.set()
+        return number
+
+    kept.append(ahead(work, range(9)))
+    assert next(kept[0]) == 0
+    left.set()
+    assert dropped.wait(10) and not told

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from threading import get_ident
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -18,11 +19,13 @@ THREADS = min(8, os.cpu_count() or 1)
 @contextmanager
 def workers(threads: int) -> Iterator[ThreadPoolExecutor]:
     """Threads that give up what they have not begun when the block is left by an error or Ctrl-C."""
-    pool = ThreadPoolExecutor(threads)
+    own = set[int]()
+    pool = ThreadPoolExecutor(threads, initializer=lambda: own.add(get_ident()))
     try:
         yield pool
     except BaseException:
-        pool.shutdown(wait=True, cancel_futures=True)
+        # A generator that Ctrl-C left unread may be collected in one of these very threads, which cannot wait for itself.
+        pool.shutdown(wait=get_ident() not in own, cancel_futures=True)
         raise
     pool.shutdown(wait=True)
 
