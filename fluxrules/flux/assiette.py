@@ -237,17 +237,23 @@ def _closed(
 def _spread(
     cells: tuple[Cell, ...], year: FluxYear, releases: Figure, subtracted: Figure, value: Fraction | None, seen: Observed | None, version: str
 ) -> tuple[Cell, ...]:  # fmt: skip
-    if value is None or not cells:
+    if value is None:
         return ()
     if version == REALISED:
-        outside = seen.outside_cells if seen is not None else {}
-        added = seen.delivered_cells if seen is not None and year.deliveries_mode == "incluses" else {}
-        counted = all(year.subtractions[k].counted for k in SUBTRACTIONS)
-        if not counted:
-            return ()
+        included = year.deliveries_mode == "incluses"
+        written = [
+            year.releases,
+            *(year.subtractions[k] for k in SUBTRACTIONS),
+            *([year.deliveries] if included else []),
+        ]
+        if seen is None or not all(e.counted for e in written):
+            return ()  # a number that the file writes is nowhere in particular
+        outside, added = seen.outside_cells, seen.delivered_cells if included else {}
         keys = {(c.segment, c.commune, c.in_qpv): c.releases for c in cells}
         keys |= {k: Fraction(0) for k in (*outside, *added) if k not in keys}
         return tuple(Cell(*k, r, r - outside.get(k, 0) + added.get(k, 0)) for k, r in keys.items())
+    if not cells:
+        return ()
     # Deliveries are not placed in advance: with them in, only the total is known.
     if releases.known == 0 or (year.deliveries_mode == "incluses" and value != releases.known - subtracted.known):
         return ()

@@ -11,7 +11,7 @@ import pytest
 
 from fluxrules.data.flux.tables import FluxTables
 from fluxrules.diagnostics.diagnostic import Bag
-from fluxrules.flux.assiette import forecast
+from fluxrules.flux.assiette import forecast, realised
 from fluxrules.flux.ledger import Entry, appended, frame_of
 from fluxrules.flux.observed import observe
 from fluxrules.flux.orientation.quick import orient
@@ -119,3 +119,14 @@ def test_a_mixed_convention_leaves_to_the_flux_what_it_sends_back() -> None:
     told.append(Entry(0, date(N, 10, 9), "ORIENTATION", "L1", "D2", "a", "droit 0", "après retour : plus grand retard"))
     assert counted(replace(given, journal=frame_of(appended((), told[:2]))), mixed) == (0, 0, 0)
     assert counted(replace(given, journal=frame_of(appended((), told))), mixed) == (0, 1, 1)
+
+
+def test_a_year_of_deliveries_alone_has_its_place_and_a_written_number_has_none() -> None:
+    """Deliveries « incluses » : one dwelling delivered in Reims is the assiette of Reims. A number that the file writes is nowhere."""
+    year = flux_year("incluses")
+    given = tables(dwelling("D1"), freed=[release("L1", "D1", date(N, 6, 2), "LIVRAISON")])
+    came = realised(year, observe(year, given), Bag())
+    assert (came.total.value, came.on({"51454"}), came.on({"51108"})) == (1, 1, 0)
+    written = replace(year, deliveries=replace(year.deliveries, counted=False, realised=Fraction(3)))
+    came = realised(written, observe(written, given), Bag())
+    assert (came.total.value, came.on({"51454"})) == (3, None)
