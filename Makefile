@@ -17,7 +17,7 @@ test: $(READY)  ## all tests
 quick: $(READY)  ## the tests of a minute
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
-bench: $(READY)  ## the bars of the design, against work done by hand (half an hour, 2 GB of disk in .benchmarks)
+bench: $(READY)  ## the bars of the design, against work done by hand (a quarter of an hour, 2 GB of disk in .benchmarks)
 	$(BIN)/python tests/benchmarks/bench.py --page docs/benchmarks.md
 	$(BIN)/python tests/benchmarks/flux_bench.py --page docs/benchmarks.md
 

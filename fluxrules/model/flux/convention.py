@@ -84,10 +84,15 @@ def read_terms(tree: Mapping, bag: Bag) -> v.Terms:
     """What a convention, or the block « remplace » of an avenant, says."""
     outside = tree.key("hors QPV")
     carried = tree.get("report")
+    rights = tuple(_reservation(i, at, bag) for at, i in enumerate(_items(tree.get("réservations")), 1))
+    rates, key = _by_commune(tree.get("par commune"), bag), tree.key("par commune")
+    if key is not None and rates and rights and all(_of_nothing(r.share) for r in rights):
+        bag.add("FX8013", "Des communes ont un taux, et les parts de la convention sont de 0 % : rien ne dit de quelle réservation est ce taux.", key.span,
+                "Écrivez la part de la réservation, ou un territoire plus petit, et retirez « par commune ».")  # fmt: skip
     return v.Terms(
-        reservations=tuple(_reservation(i, at, bag) for at, i in enumerate(_items(tree.get("réservations")), 1)),
+        reservations=rights,
         outside_qpv=percent(tree.get("hors QPV"), bag, "La part hors QPV"),
-        by_commune=_by_commune(tree.get("par commune"), bag),
+        by_commune=rates,
         contrary=tuple(_contrary(i, bag) for i in _items(tree.get("stipulations contraires"))),
         management=text(tree.get("gestion")) or None,
         delay=delay(tree.get("délai de désignation")),
@@ -171,6 +176,10 @@ def _report(node: Node | None, bag: Bag) -> v.Report | None:
     tolerance = text(node.get("tolérance"))
     return v.Report(before, texts(node.get("destinataires")), number(node.get("tolérance")),
                     ("points" if "point" in tolerance else "logements") if tolerance else "", node.entries[0].key.span)  # fmt: skip
+
+
+def _of_nothing(share: v.Share) -> bool:
+    return share.kind == "part" and share.value == 0 and not share.steps and not share.inputs
 
 
 def _by_commune(node: Node | None, bag: Bag) -> dict[str, Fraction] | None:
