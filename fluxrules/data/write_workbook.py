@@ -52,7 +52,7 @@ def write_workbook(
     ``rows`` is the limit of a sheet. ``small``: everything holds in memory, which is faster than a temporary file a sheet. ``day`` dates the file, so that the same tables give the same bytes. Raises ``NotWrittenError``.
     """
     try:
-        import xlsxwriter  # noqa: F401
+        import xlsxwriter  # noqa: F401 (asked for before anything is written)
     except ImportError as error:
         raise NotWrittenError(_MISSING) from error
     frames = [_flat(s.frame) for s in sheets]

@@ -180,7 +180,7 @@ def _proposals(cases: pl.DataFrame, journal: pl.DataFrame) -> pl.DataFrame:
         pl.col("issue").cast(pl.String).sort_by("date_commission", nulls_last=False).last().alias("issue"),
         pl.col("decision").cast(pl.String).sort_by("date_commission", nulls_last=False).last().alias("decision"),
         (pl.col("issue") == "REFUS").any().alias("refus"),
-        (pl.col("agent_etat") == True).any().alias("agent"),  # noqa: E712
+        pl.col("agent_etat").any().alias("agent"),
     )
     sent = journal.filter(pl.col("acte").is_in(IN_FLUX) & pl.col(PARTY).is_not_null())
     sent = sent.group_by(pair, maintain_order=True).agg(pl.col("date").min().alias("oriente"))

@@ -27,7 +27,7 @@ def judged(basis: Basis) -> pl.DataFrame:
     # An adapted PLAI is a financing; a person designated by the préfet comes from the State's réservation, and is recognised.
     unfit = (
         (pl.col("exception_caleol") == "PLAI_ADAPTE") & (pl.col("financement") != "PLAIA").fill_null(False)
-    ) | ((pl.col("exception_caleol") == "DALO_PREFET") & ((pl.col("dalo") == False) | ~pl.col(PARTY).is_in(state)).fill_null(False))  # noqa: E712  # fmt: skip
+    ) | ((pl.col("exception_caleol") == "DALO_PREFET") & (~pl.col("dalo") | ~pl.col(PARTY).is_in(state)).fill_null(False))  # fmt: skip
     verdict = (
         pl.when(pl.col("decision").is_null()).then(pl.lit(UNDECIDED))
         .when(~few).then(pl.lit(FINE))
